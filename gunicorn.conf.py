@@ -1,0 +1,75 @@
+"""The Gunicorn configuration of yourl: used by ``gunicorn --config gunicorn.conf.py yourl.wsgi:app``
+in a checkout, and packed into yourl.pyz, which starts from this very file.
+
+Every value may be changed by GUNICORN_CMD_ARGS, as Gunicorn documents it.
+"""
+
+import os
+import sys
+
+from yourl import settings as yourl_settings
+from yourl.errors import SettingsError
+from yourl.server import hooks
+from yourl.server.cpus import usable_cpus
+
+try:
+    _settings = yourl_settings.load(os.environ)
+except SettingsError as error:
+    print(error, file=sys.stderr)
+    sys.exit(2)
+
+# One id for the whole run: workers and a re-executed master (USR2) inherit it.
+os.environ.setdefault("YOURL_SESSION_ID", _settings.session_id)
+
+wsgi_app = "yourl.wsgi:app"
+proc_name = "yourl"
+bind = [
+    f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
+]
+
+workers = _settings.workers or usable_cpus() * 2 + 1
+threads = _settings.threads
+worker_class = _settings.worker_class
+worker_connections = 1000
+max_requests = 1000
+max_requests_jitter = 50
+timeout = 30
+graceful_timeout = 8  # Cloud Run and most orchestrators kill after 10 s
+keepalive = _settings.keepalive
+preload_app = True
+
+# On Linux heartbeats are kept in memory (yourl/server/heartbeat.py). Elsewhere they are files, which must
+# not lie on a slow disk.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108
+
+# The verdict about proxies is ours. Were Gunicorn to believe these headers, the truth would be lost.
+forwarded_allow_ips = "127.0.0.1"
+secure_scheme_headers = {}
+forwarder_headers = ""
+header_map = "drop"
+proxy_protocol = False
+
+# The control socket wants a writable HOME; nothing of ours uses it.
+control_socket_disable = True
+
+accesslog = "-"
+errorlog = "-"
+loglevel = "info"
+capture_output = False
+logger_class = (
+    "yourl.server.logs.JsonLogger" if _settings.log_format == "json" else "yourl.server.logs.TextLogger"
+)
+
+on_starting = hooks.on_starting
+when_ready = hooks.when_ready
+pre_fork = hooks.pre_fork
+post_fork = hooks.post_fork
+post_worker_init = hooks.post_worker_init
+worker_int = hooks.worker_int
+worker_abort = hooks.worker_abort
+worker_exit = hooks.worker_exit
+child_exit = hooks.child_exit
+nworkers_changed = hooks.nworkers_changed
+pre_exec = hooks.pre_exec
+on_reload = hooks.on_reload
+on_exit = hooks.on_exit

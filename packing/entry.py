@@ -1,0 +1,119 @@
+"""Where Python starts in yourl.pyz (packed as ``__main__.py``): makes it a world of its own, and runs yourl.
+
+Python 2.7 must be able to read this file, or an unsupported Python would answer with a SyntaxError.
+Knows nothing of the package but its ``main``.
+"""
+# ruff: noqa: PTH, RUF005, S302, UP031
+
+import os
+import sys
+
+OLDEST = (3, 10)
+
+
+def main():
+    """Run yourl in place, or let shiv unpack it first where its own variables ask for that; exit code."""
+    if sys.version_info < OLDEST:
+        have = "%d.%d (%s)" % (sys.version_info[0], sys.version_info[1], sys.executable)
+        sys.stderr.write("yourl needs Python %d.%d or newer; this is Python %s\n" % (OLDEST + (have,)))
+        return 2
+    archive = os.path.abspath(sys.path[0])
+    search_archive_first(archive)
+    if unpacking_is_asked_for(os.environ):
+        from _bootstrap import bootstrap
+
+        return bootstrap()
+    import_in_place(archive)
+    from yourl.__main__ import main as run
+
+    return run()
+
+
+def unpacking_is_asked_for(environ):
+    """Whether shiv's variables say so; what counts as yes is shiv's rule."""
+    force = environ.get("SHIV_FORCE_EXTRACT", "").lower() in ("yes", "true", "t", "1")
+    return bool(environ.get("SHIV_ROOT")) or force
+
+
+def search_archive_first(archive):
+    """Then the standard library, then all that came from outside.
+
+    The archive itself stays in front of its site-packages: shiv puts what it unpacks before the first
+    site-packages that it finds, but not where that is the first entry of all.
+    """
+    standard = [entry for entry in sys.path[1:] if is_standard_library(entry)]
+    foreign = [entry for entry in sys.path[1:] if not is_standard_library(entry)]
+    sys.path[:] = [archive, os.path.join(archive, "site-packages")] + standard + foreign
+
+
+def is_standard_library(entry):
+    """Whether Python itself put ``entry`` on its path: the library, its compiled part, its zip."""
+    library = os.path.dirname(os.__file__)
+    zipped = "python%d%d.zip" % sys.version_info[:2]
+    return entry == library or os.path.basename(entry) in ("lib-dynload", "DLLs", zipped)
+
+
+def import_in_place(archive):
+    """Teach the import system to read the archive well, and before anything that others add to its path."""
+    import zipimport
+    from importlib.util import MAGIC_NUMBER
+    from marshal import loads
+
+    bundled = os.path.join(archive, "site-packages")
+    bytecode = os.path.join(archive, "bytecode", str(sys.implementation.cache_tag))
+
+    class Importer(zipimport.zipimporter):
+        """zipimport, but it reads each module once, and bytecode of more than one Python.
+
+        zipimport's ``get_filename`` loads the code of the module only to return its path, and the import
+        system asks for the path of every module before it loads the code again.
+        """
+
+        def get_filename(self, fullname):
+            name = fullname.rpartition(".")[2]
+            inside = os.path.join(name, "__init__.py") if self.is_package(fullname) else name + ".py"
+            return os.path.join(self.archive, self.prefix) + inside
+
+        def get_code(self, fullname):
+            source = self.get_filename(fullname)
+            try:
+                compiled = self.get_data(bytecode + source[len(bundled) :] + "c")
+            except OSError:
+                return super().get_code(fullname)
+            if compiled[:4] != MAGIC_NUMBER:
+                return super().get_code(fullname)
+            return loads(memoryview(compiled)[16:])
+
+    class Finder:
+        """What is bundled, by name: whatever the path says, and with its metadata.
+
+        importlib.metadata looks for metadata at the root of a zip archive only.
+        """
+
+        @staticmethod
+        def find_spec(fullname, path=None, target=None):
+            return site.find_spec(fullname) if path is None else None
+
+        @staticmethod
+        def find_distributions(context):
+            from importlib.metadata import PathDistribution
+            from zipfile import Path
+
+            wanted = (context.name or "").lower().replace("-", "_").replace(".", "_")
+            for folder in Path(archive, "site-packages/").iterdir():
+                name, _, rest = folder.name.partition("-")
+                if rest.endswith(".dist-info") and wanted in ("", name.lower()):
+                    yield PathDistribution(folder)
+
+    def hook(path):
+        if path != bundled and not path.startswith(bundled + os.sep):
+            raise ImportError("not bundled: " + path)
+        return Importer(path)
+
+    site = Importer(bundled)
+    sys.path_hooks.insert(0, hook)
+    sys.meta_path.insert(0, Finder)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,322 @@
+"""The room that knows devices: every class, every hint, and no text that can harm it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.device_cases import CASES, HINT_CASES, WATCHES, mobile
+from yourl import devices
+from yourl.device_rules import FORM_FACTORS, LOOKS, RULES
+from yourl.devices import (
+    ACCEPT_CH,
+    CRITICAL_CH,
+    DEVICE_TYPES,
+    HINT_NAMES,
+    NAMES_CUT,
+    USER_AGENT_CUT,
+    Device,
+    classify,
+    warm_names,
+)
+
+MIXED_TOKENS = st.sampled_from(
+    [
+        "Mozilla/5.0 (",
+        "Linux; ",
+        "Android 9; ",
+        "SM-R890",
+        "Watch6,1",
+        "iPhone",
+        "bot/",
+        "Build/",
+        "TV",
+        ")",
+        ";",
+        "\x00",
+    ]
+)
+ANY_TEXT = st.one_of(
+    st.text(max_size=700),
+    st.text(alphabet=st.characters(exclude_categories=()), max_size=700),
+    st.lists(st.one_of(MIXED_TOKENS, st.text(max_size=9)), max_size=60).map("".join),
+)
+ANY_HINTS = st.dictionaries(
+    st.one_of(st.sampled_from([*HINT_NAMES, *map(str.lower, HINT_NAMES)]), st.text(max_size=20)),
+    st.one_of(
+        st.sampled_from(
+            [
+                '"Mobile"',
+                '"Desktop"',
+                '"Tablet"',
+                '"Watch"',
+                "?0",
+                "?1",
+                '"Pixel 8"',
+                '"Android"',
+                '"SM-R890"',
+            ]
+        ),
+        st.text(max_size=300),
+    ),
+    max_size=6,
+)
+SAYING_PHONE = st.fixed_dictionaries(
+    {},
+    optional={
+        "Sec-CH-UA-Form-Factors": st.sampled_from(
+            ['"Mobile"', '"Tablet"', '"Desktop"', '"Mobile", "Tablet"']
+        ),
+        "Sec-CH-UA-Mobile": st.sampled_from(["?0", "?1"]),
+        "Sec-CH-UA-Model": st.sampled_from(['"Pixel 8"', '"SM-S921B"', '"SM-T870"', '""']),
+        "Sec-CH-UA-Platform": st.sampled_from(['"Android"', '"Windows"', '"macOS"', '"iOS"']),
+    },
+)
+
+
+def well_formed(device: Device) -> bool:
+    """What holds for any answer: a known class, reasons for it, and bounded size."""
+    return (
+        device.type in DEVICE_TYPES
+        and len(device.evidence) > 0
+        and all(0 < len(sentence) < 1000 for sentence in device.evidence)
+        and len(device.user_agent) <= USER_AGENT_CUT
+    )
+
+
+@pytest.mark.parametrize(
+    ("kind", "user_agent"),
+    [pytest.param(kind, text, id=f"{kind}-{i}-{why}") for i, (kind, text, why) in enumerate(CASES)],
+)
+def test_devices_are_recognised_by_what_they_send(kind: str, user_agent: str) -> None:
+    """Each case of the table has its class."""
+    assert classify(user_agent).type == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "user_agent", "hints"),
+    [pytest.param(kind, text, hints, id=f"{kind}-{why}") for kind, text, hints, why in HINT_CASES],
+)
+def test_client_hints_win_where_they_speak(kind: str, user_agent: str, hints: Mapping[str, str]) -> None:
+    """Each case of the table of hints has its class."""
+    assert classify(user_agent, hints).type == kind
+
+
+def test_there_are_cases_for_every_class() -> None:
+    """The table of cases forgets no class."""
+    assert {kind for kind, _, _ in CASES} == set(DEVICE_TYPES)
+
+
+@settings(deadline=None)
+@given(ANY_TEXT, ANY_HINTS)
+def test_nothing_that_is_sent_raises(user_agent: str, hints: dict[str, str]) -> None:
+    """Any text with any hints gets a class, with evidence, of bounded size."""
+    assert well_formed(classify(user_agent, hints))
+
+
+@settings(deadline=None)
+@given(ANY_TEXT, ANY_HINTS)
+def test_the_same_input_gives_the_same_answer(user_agent: str, hints: dict[str, str]) -> None:
+    """Nothing is remembered from one request to the next that could change an answer."""
+    assert classify(user_agent, hints) == classify(user_agent, dict(hints))
+
+
+@settings(deadline=None)
+@given(st.sampled_from([text for text, _ in WATCHES]), st.one_of(SAYING_PHONE, ANY_HINTS))
+def test_hints_alone_never_make_a_watch_a_phone(user_agent: str, hints: dict[str, str]) -> None:
+    """A watch that says so stays one, whatever the hints say."""
+    assert classify(user_agent, hints).type == "watch"
+
+
+@settings(deadline=None)
+@given(ANY_TEXT, ANY_HINTS)
+def test_evidence_can_be_written_anywhere(user_agent: str, hints: dict[str, str]) -> None:
+    """Evidence has no control characters and no lone surrogates, though what was sent had them."""
+    sentences = classify(user_agent, hints).evidence
+    assert [sentence for sentence in sentences if not sentence.isprintable()] == []
+
+
+@settings(deadline=None)
+@given(st.text(max_size=300))
+def test_names_of_anything_are_text(user_agent: str) -> None:
+    """Browser, system and family never fail, whatever the user agent."""
+    device = classify(user_agent)
+    assert [type(name) for name in (device.browser, device.os, device.family)] == [str, str, str]
+
+
+@pytest.mark.parametrize("user_agent", ["\ud800" * 300, "\x00" * 300, "", "İ" * 600, "𐍈" * 600])
+def test_names_survive_strange_text(user_agent: str) -> None:
+    """Lone surrogates, zero bytes and letters that grow when lowered do no harm."""
+    device = classify(user_agent)
+    assert (device.browser, device.os, device.family) == ("Other", "Other", "Other")
+
+
+def test_names_are_those_of_user_agents() -> None:
+    """The names are what user-agents' own methods give."""
+    device = classify(mobile("Pixel 8", "14", "120.0.6099.43"))
+    assert (device.browser, device.os, device.family) == ("Chrome Mobile 120.0.6099", "Android 14", "Pixel 8")
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "hints", "expected"),
+    [
+        pytest.param(
+            "Weather/2 (Watch6,1; iOS)",
+            {},
+            ('the user agent contains "Watch6,1", the model number of an Apple Watch, as watchOS sends it',),
+            id="token",
+        ),
+        pytest.param(
+            mobile("SM-X700"),
+            {},
+            ('the device names itself "SM-X700", Samsung\'s numbers for tablets',),
+            id="model",
+        ),
+        pytest.param(
+            mobile("K"),
+            {"Sec-CH-UA-Form-Factors": '"Watch"'},
+            (
+                'Sec-CH-UA-Form-Factors says "Watch"',
+                "the user agent alone reads as phone",
+                'the user agent contains "Mobile", which Android\'s browsers send from phones',
+            ),
+            id="hint-overrules",
+        ),
+        pytest.param(
+            "x",
+            {"sec-ch-ua-mobile": "maybe"},
+            (
+                "the user agent names no device or system that a rule knows",
+                'Sec-CH-UA-Mobile was not read: "maybe" is not what that header may say',
+            ),
+            id="malformed-hint",
+        ),
+        pytest.param("", {}, ("there is no user agent",), id="empty"),
+    ],
+)
+def test_evidence_says_what_decided(
+    user_agent: str, hints: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    """The evidence names the token, the rule or the hint, in the order in which they decided."""
+    assert classify(user_agent, hints).evidence == expected
+
+
+def test_evidence_says_that_a_mac_may_be_an_ipad() -> None:
+    """Safari on iPadOS cannot be told from a Mac by its user agent, which the answer admits."""
+    mac = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 Version/17.4 Safari/605.1.15"
+    assert (
+        classify(mac).evidence[-1]
+        == "an iPad sends the same user agent as Safari on a Mac, so this may be one"
+    )
+
+
+def test_a_long_user_agent_is_cut_and_the_answer_says_so() -> None:
+    """Only the beginning of a long user agent is read and kept."""
+    device = classify(mobile("Pixel 8") + " " * 9000)
+    assert device.type == "phone"
+    assert len(device.user_agent) == USER_AGENT_CUT
+    assert device.evidence[-1].startswith(f"only the first {USER_AGENT_CUT} of 91")
+
+
+def test_a_long_user_agent_is_cut_before_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The expensive patterns never see more than their share."""
+    seen: list[int] = []
+    monkeypatch.setattr(devices, "_names", lambda text: seen.append(len(text)) or ("a", "b", "c"))
+    device = classify("Mozilla/5.0 " * 900)
+    assert (device.browser, device.os, device.family) == ("a", "b", "c")
+    assert seen == [NAMES_CUT] * 3
+
+
+def test_memory_stays_bounded_whoever_asks() -> None:
+    """Many different user agents leave no more than a bounded number of names behind."""
+    for number in range(devices.NAMES_KEPT + 50):
+        assert classify(f"{number}").browser == "Other"
+    assert devices._names.cache_info().currsize == devices.NAMES_KEPT
+
+
+def test_only_hints_that_speak_are_kept() -> None:
+    """A device carries the hints that were read, by their proper names, as they were sent."""
+    hints = {
+        "sec-ch-ua-mobile": "?1",
+        "SEC-CH-UA-MODEL": ' "K2" ',
+        "Sec-CH-UA-Platform": '""',
+        "Accept": "*/*",
+    }
+    assert dict(classify("x", hints).hints) == {"Sec-CH-UA-Mobile": "?1", "Sec-CH-UA-Model": '"K2"'}
+
+
+def test_a_device_cannot_be_changed() -> None:
+    """What was decided stays as it was."""
+    device = classify("curl/8", {"Sec-CH-UA-Mobile": "?0"})
+    with pytest.raises(AttributeError):
+        device.type = "pc"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        device.hints["Sec-CH-UA-Mobile"] = "?1"  # type: ignore[index]
+
+
+def test_a_device_can_be_hashed() -> None:
+    """Devices can be counted and put into sets."""
+    assert len({classify("curl/8"), classify("curl/8"), classify("curl/9")}) == 2
+
+
+def test_a_page_asks_only_for_hints_that_are_read() -> None:
+    """Accept-CH and Critical-CH name hints that classify knows."""
+    assert set(CRITICAL_CH) <= set(ACCEPT_CH) <= set(HINT_NAMES)
+
+
+def test_importing_does_not_import_user_agents() -> None:
+    """The start does not wait for the patterns of user-agents; warm_names imports them."""
+    code = (
+        "import sys; from yourl import devices; devices.classify('x'); before = 'user_agents' in sys.modules;"
+        "devices.warm_names(); print(before, 'user_agents' in sys.modules)"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout == "False True\n"
+
+
+def test_warming_the_names_fills_their_cache() -> None:
+    """Warming asks for one name, so that whatever is lazy in user-agents has happened."""
+    devices._names.cache_clear()
+    warm_names()
+    assert devices._names.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.type}-{rule.look}-{rule.pattern[:24]}")
+def test_every_rule_is_fit_to_read_and_to_run(rule: object) -> None:
+    """A line has a class, a place to look, a reason, and a pattern in small letters that compiles."""
+    assert rule.type in DEVICE_TYPES  # type: ignore[attr-defined]
+    assert rule.look in LOOKS  # type: ignore[attr-defined]
+    assert len(rule.reason) > 5  # type: ignore[attr-defined]
+    letters = re.sub(r"\\.", "", rule.pattern)  # type: ignore[attr-defined]
+    assert letters == letters.lower()
+    assert re.compile(rule.pattern).match("") is None  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.type}-{rule.look}-{rule.pattern[:24]}")
+def test_no_pattern_can_run_away(rule: object) -> None:
+    """No line has an unbounded repeat, so that time grows with the text and not faster."""
+    unescaped = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", rule.pattern)  # type: ignore[attr-defined]
+    assert re.findall(r"[*+]|\{\d*,\}", unescaped) == []
+
+
+def test_every_rule_is_asked() -> None:
+    """No line of the table is left out of the stages."""
+    stages = [stage for _, stage in devices._FIRST_WORDS]
+    stages += [stage for group in devices._MODELS for stage in group]
+    stages += [devices._TABLET_WORDS, devices._TV_BUILDS, *devices._LAST_WORDS]
+    asked = {rule for stage in stages for rule, _ in stage.rules}
+    assert asked == set(RULES)
+
+
+def test_form_factors_lead_to_classes() -> None:
+    """Every form factor of the specification has a class."""
+    assert {kind for _, kind in FORM_FACTORS} <= set(DEVICE_TYPES)
+    assert {name for name, _ in FORM_FACTORS} == {
+        *("Desktop", "Automotive", "Mobile", "Tablet", "XR", "EInk", "Watch")
+    }

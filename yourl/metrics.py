@@ -1,0 +1,158 @@
+"""What /metrics tells: requests, durations, refusals, device classes, in Prometheus' text format.
+
+Counts come in before the Prometheus library is imported (that would delay the start) and are handed
+over to it by ``activate``. Where a shared folder is named, every worker counts in files of its own
+slot there, so that any worker can tell the sum; slots are reused, so neither their number nor the
+counts are lost when workers are recycled. Knows nothing of Flask and Gunicorn.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from yourl import __version__
+
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# Observations kept until the library is there; a server that is asked more in that moment loses count.
+WAITING = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One answered or refused request; ``duration`` in seconds, ``refused`` the reason or empty."""
+
+    route: str
+    method: str
+    status: int
+    duration: float
+    device: str = ""
+    refused: str = ""
+
+
+class Instruments:
+    """The library's counters, made once in a process; importing the library is what takes long."""
+
+    def __init__(self, slot: Callable[[], Any]) -> None:
+        import prometheus_client.values as values
+
+        if FOLDER in os.environ:
+            values.ValueClass = values.MultiProcessValue(slot)
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+        self.registry = CollectorRegistry()
+        own: dict[str, Any] = {"registry": self.registry, "namespace": "yourl"}
+        self.requests = Counter("http_requests", "Requests answered.", ["route", "method", "status"], **own)
+        self.durations = Histogram(
+            "http_request_duration_seconds", "From the whole request to the whole answer.", ["route"],
+            buckets=BUCKETS, **own,
+        )  # fmt: skip
+        self.refused = Counter("http_requests_refused", "Requests refused by the server.", ["reason"], **own)
+        self.devices = Counter("devices", "Requests by device class.", ["device"], **own)
+        self.in_flight = Gauge(
+            "http_requests_in_flight", "Requests that the application is answering.",
+            multiprocess_mode="livesum", **own,
+        )  # fmt: skip
+        self.workers = Gauge("workers", "Worker processes.", multiprocess_mode="livesum", **own)
+        self.build = Gauge(
+            "build_info", "The version that runs.", ["version"], multiprocess_mode="livemax", **own
+        )
+
+    def observe(self, seen: Observation) -> None:
+        """Count one request."""
+        method = seen.method if seen.method in METHODS else "other"
+        self.requests.labels(seen.route, method, str(seen.status)).inc()
+        if seen.refused:
+            self.refused.labels(seen.refused).inc()
+        else:
+            self.durations.labels(seen.route).observe(seen.duration)
+        if seen.device:
+            self.devices.labels(seen.device).inc()
+
+
+_lock = threading.Lock()
+_waiting: deque[Observation] = deque(maxlen=WAITING)
+_instruments: Instruments | None = None
+_in_flight = 0
+_slot: Any = 0
+
+
+def observe(seen: Observation) -> None:
+    """Count one request, now or as soon as the library is there."""
+    if _instruments is None:
+        _waiting.append(seen)
+    else:
+        _instruments.observe(seen)
+
+
+def started() -> None:
+    """The application begins to answer a request."""
+    _count_in_flight(1)
+
+
+def finished() -> None:
+    """The application has answered it, or failed to."""
+    _count_in_flight(-1)
+
+
+def _count_in_flight(change: int) -> None:
+    global _in_flight
+    with _lock:
+        _in_flight += change
+        if _instruments is not None:
+            _instruments.in_flight.set(_in_flight)
+
+
+def activate() -> Instruments:
+    """Import the library if this process has not, and hand over what was counted meanwhile."""
+    global _instruments
+    with _lock:
+        if _instruments is None:
+            made = Instruments(lambda: _slot)
+            while _waiting:
+                made.observe(_waiting.popleft())
+            _instruments = made
+        return _instruments
+
+
+def take_slot(slot: Any) -> None:
+    """Count under this name from now on: one that no other living process uses."""
+    global _slot, _in_flight
+    _slot = slot
+    _in_flight = 0
+
+
+def set_workers(number: int) -> None:
+    """Note how many workers the master has, for as long as it lives."""
+    if _instruments is not None:
+        _instruments.workers.set(number)
+
+
+def free_slot(slot: Any) -> None:
+    """A process has ended: what it had in flight counts no more; its totals stay."""
+    if FOLDER in os.environ:
+        from prometheus_client.multiprocess import mark_process_dead
+
+        mark_process_dead(slot)
+
+
+def exposition() -> bytes:
+    """All counts as Prometheus reads them: of all workers where they share a folder, else our own."""
+    instruments = activate()
+    instruments.build.labels(__version__).set(1)
+    from prometheus_client import CollectorRegistry, generate_latest
+
+    registry = instruments.registry
+    if FOLDER in os.environ:
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+    return bytes(generate_latest(registry))

@@ -1,0 +1,75 @@
+"""Which URL the client asked for, who it is and through which proxies it came, and why we believe it.
+
+A pure room: text in, frozen values out. It knows nothing of Flask, settings or the environment, and no header
+text, however mangled, makes it raise. Without trust no header changes anything but the findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .chain import chain_of
+from .decision import believed, decide_host, decide_port, decide_prefix, decide_scheme, statements_of
+from .fields import FORWARDING_HEADERS, Fields
+from .findings import FINDING_CODES, findings_in
+from .findings_url import host_is_allowed
+from .picture import hops_of
+from .trust import TrustedProxies
+from .verdict import Connection, Decided, Finding, Headers, Hop, Verdict, url_of
+from .witnesses import Case
+
+__all__ = [
+    "FINDING_CODES",
+    "FORWARDING_HEADERS",
+    "Connection",
+    "Decided",
+    "Finding",
+    "Headers",
+    "Hop",
+    "TrustedProxies",
+    "Verdict",
+    "host_is_allowed",
+    "judge",
+    "url_of",
+]
+
+
+def judge(
+    connection: Connection,
+    headers: Headers,
+    trusted: TrustedProxies,
+    *,
+    method: str = "GET",
+    target: str = "/",
+    allowed_hosts: Sequence[str] = (),
+    http_version: str = "1.1",
+) -> Verdict:
+    """Decide client, scheme, host, port and prefix of one request, and say what is odd about its way here.
+
+    ``target`` is the request target as it arrived, ``allowed_hosts`` the names that the server answers to
+    (empty: any), ``http_version`` what our socket spoke. Never raises for any text.
+    """
+    fields = Fields(headers)
+    chain = chain_of(connection, fields, trusted)
+    stated = statements_of(fields, chain)
+    scheme = decide_scheme(connection, chain, believed(stated.scheme, chain))
+    host, authority = decide_host(connection, chain, believed(stated.host, chain), fields, target)
+    port = decide_port(chain, scheme, host, authority, believed(stated.port, chain))
+    prefix = decide_prefix(chain, believed(stated.prefix, chain))
+    hops = hops_of(connection, fields, chain)
+    case = Case(
+        connection,
+        fields,
+        trusted,
+        chain,
+        stated,
+        scheme,
+        host,
+        port,
+        prefix,
+        target,
+        tuple(allowed_hosts),
+        http_version,
+    )
+    findings = findings_in(case)
+    return Verdict(chain.peer_rule is not None, hops, chain.client, scheme, host, port, prefix, findings)

@@ -1,0 +1,219 @@
+"""Scheme, host, port and prefix: what trusted proxies state about them, and which statement holds.
+
+Knows the chain's outcome and the header fields. The rules:
+
+- Only a trusted peer's headers are read at all. Otherwise the socket decides, and for the host the request
+  target (absolute-form) or ``Host``, as RFC 9112 section 3.2.2 has it.
+- In a list the values are matched with the trusted proxies from the right, one each; the value of the
+  outermost trusted proxy holds. A list that is shorter than the row of trusted proxies gives its leftmost
+  value: a single value was set, or passed on, by the proxy nearest to us.
+- Where several headers speak, the first in the order of ``FORWARDING_HEADERS`` holds: X-Forwarded-* before
+  Forwarded, because nearly every proxy writes the former at the step nearest to us and passes a client's
+  Forwarded on untouched; X-Forwarded-Proto before the on/off headers. The others are kept for the findings.
+- A value that is no scheme, host, port or prefix is skipped as if it were not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from .addresses import Authority, parse_authority, parse_port
+from .chain import Chain
+from .fields import FORWARDING_HEADERS, Fields, elements, parse_prefix, parse_scheme, parse_switch, shown
+from .verdict import DEFAULT_PORTS, Connection, Decided
+
+
+class Statement(NamedTuple):
+    """What one header says. ``value`` is None when it says nothing intelligible."""
+
+    value: Any
+    source: str
+    text: str
+    surplus: int
+    """How many values stand left of the one that was read: written by nobody we trust."""
+    header: str
+    """The header's name alone."""
+
+
+class Statements(NamedTuple):
+    """All that the headers state, in the order in which they are believed."""
+
+    scheme: list[Statement]
+    host: list[Statement]
+    port: list[Statement]
+    prefix: list[Statement]
+    odd: list[Statement]
+    """Those among them that are unintelligible or have a surplus."""
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "scheme": parse_scheme,
+    "host": parse_authority,
+    "port": parse_port,
+    "prefix": parse_prefix,
+}
+_SLOTS = ("scheme", "host", "port", "prefix")
+
+
+class _Reader(NamedTuple):
+    rank: int
+    name: str
+    slot: int
+    parse: Callable[[str], Any]
+    is_list: bool
+
+
+_READERS: dict[str, _Reader] = {
+    key: _Reader(
+        rank,
+        header.name,
+        _SLOTS.index(header.about),
+        parse_switch if key in ("x-forwarded-ssl", "front-end-https") else _PARSERS[header.about],
+        header.shape == "list",
+    )
+    for rank, (key, header) in enumerate(FORWARDING_HEADERS.items())
+    if header.about in _PARSERS
+}
+
+
+def statements_of(fields: Fields, chain: Chain) -> Statements:
+    """Read what the headers say for the outermost machine that may report."""
+    found = Statements([], [], [], [], [])
+    depth = max(1, chain.reporters)
+    readers = [(_READERS[key], key) for key in fields.named if key in _READERS]
+    if len(readers) > 1:
+        readers.sort()
+    for reader, key in readers:
+        values = elements(fields[key])
+        if values:
+            index = max(0, len(values) - depth) if reader.is_list else len(values) - 1
+            source = f"{reader.name}[{index}]" if len(values) > 1 else reader.name
+            text = values[index]
+            value = reader.parse(text)
+            statement = Statement(value, source, text, index, reader.name)
+            found[reader.slot].append(statement)
+            if index or value is None:
+                found.odd.append(statement)
+    if chain.forwarded:
+        _add_forwarded(chain, depth, found)
+    return found
+
+
+def _add_forwarded(chain: Chain, depth: int, found: Statements) -> None:
+    """``proto`` and ``host`` of the element that the outermost trusted proxy wrote.
+
+    Forwarded keeps what each proxy said in one element, so an element without ``proto`` states none.
+    X-Forwarded-* rank before it, other headers after it.
+    """
+    index = max(0, len(chain.forwarded) - depth)
+    element = chain.forwarded[index]
+    for slot, name, text in ((0, "proto", element.proto), (1, "host", element.host)):
+        if text is not None:
+            parse = _PARSERS["scheme" if slot == 0 else "host"]
+            statement = Statement(parse(text), f"Forwarded[{index}].{name}", text, index, "Forwarded")
+            listed = found[slot]
+            first_is_x = bool(listed) and listed[0].header in ("X-Forwarded-Proto", "X-Forwarded-Host")
+            listed.insert(1 if first_is_x else 0, statement)
+            if statement.value is None:
+                found.odd.append(statement)
+
+
+BELIEVED = frozenset(header.name for header in FORWARDING_HEADERS.values() if header.believed)
+"""Names of the headers in which a trusted proxy's word can decide."""
+
+
+def believed(listed: list[Statement], chain: Chain) -> Statement | None:
+    """The first statement that holds, or None; none holds when the peer is not trusted."""
+    if chain.peer_rule is not None:
+        for statement in listed:
+            if statement.value is not None and statement.header in BELIEVED:
+                return statement
+    return None
+
+
+def decide_scheme(connection: Connection, chain: Chain, stated: Statement | None) -> Decided:
+    """http or https."""
+    if stated is not None:
+        word = f" ({shown(stated.text)})" if stated.text != stated.value else ""
+        why = f"{stated.source} says {stated.value}{word}; {_sender(chain)}"
+        return Decided(stated.value, stated.source, True, why)
+    return Decided(
+        connection.scheme,
+        "connection",
+        False,
+        f"{connection.scheme} is what our own socket speaks{_unsaid(chain, 'scheme')}",
+    )
+
+
+def decide_host(
+    connection: Connection, chain: Chain, stated: Statement | None, fields: Fields, target: str
+) -> tuple[Decided, Authority | None]:
+    """The host, and the authority it was taken from (for the port)."""
+    if stated is not None:
+        why = f"{stated.source} says {stated.value.host}; {_sender(chain)}"
+        return Decided(stated.value.host, stated.source, True, why), stated.value
+    authority = _authority_of_target(target)
+    if authority is not None:
+        why = "the request target is an absolute URL, and its host goes before Host (RFC 9112 section 3.2.2)"
+        return Decided(authority.host, "request target", False, why), authority
+    lines = fields.get("host", ())
+    authority = parse_authority(lines[0].strip()) if len(lines) == 1 else None
+    if authority is not None:
+        return Decided(authority.host, "Host", False, f"Host says so{_unsaid(chain, 'host')}"), authority
+    told = (
+        "there is no Host header"
+        if not lines
+        else f"Host is not one valid name: {shown(', '.join(lines), 60)!r}"
+    )
+    authority = parse_authority(f"[{connection.server}]" if ":" in connection.server else connection.server)
+    if authority is None:
+        return Decided(None, "connection", False, f"{told}, and our socket has no address"), None
+    own = Authority(authority.host, connection.server_port)
+    return Decided(own.host, "connection", False, f"{told}, so the address of our own socket stands in"), own
+
+
+def decide_port(
+    chain: Chain, scheme: Decided, host: Decided, authority: Authority | None, stated: Statement | None
+) -> Decided:
+    """X-Forwarded-Port, else the port beside the host, else the scheme's own."""
+    if stated is not None:
+        why = f"{stated.source} says {stated.value}; {_sender(chain)}"
+        return Decided(stated.value, stated.source, True, why)
+    if authority is not None and authority.port is not None:
+        return Decided(
+            authority.port, host.source, host.trusted, f"it stands beside the host in {host.source}"
+        )
+    default = DEFAULT_PORTS.get(str(scheme.value))
+    why = f"nobody names a port, and {default} is the one of {scheme.value}"
+    return Decided(default, scheme.source, scheme.trusted, why)
+
+
+_NO_PREFIX = Decided("", "connection", False, "the path is as it arrived")
+_NO_PREFIX_NAMED = Decided(
+    "", "connection", False, "the path is as it arrived; no trusted header names a prefix"
+)
+
+
+def decide_prefix(chain: Chain, stated: Statement | None) -> Decided:
+    """What a proxy cut off the front of the path."""
+    if stated is not None:
+        why = f"{stated.source} says {stated.value or '/'}; {_sender(chain)}"
+        return Decided(stated.value, stated.source, True, why)
+    return _NO_PREFIX_NAMED if chain.peer_rule else _NO_PREFIX
+
+
+def _sender(chain: Chain) -> str:
+    return f"{chain.peer.name} ({chain.peer_rule}) sent it"
+
+
+def _unsaid(chain: Chain, about: str) -> str:
+    return f"; no trusted header names a {about}" if chain.peer_rule else ""
+
+
+def _authority_of_target(target: str) -> Authority | None:
+    if target.startswith("/") or "://" not in target[:16]:
+        return None
+    rest = target.partition("://")[2][:300]
+    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
+    return parse_authority(rest[:end])

@@ -1,0 +1,192 @@
+"""Inspections, decisions and errors as plain dicts; JSON or HTML by ``Accept``; redaction.
+
+What leaves here holds only dicts, lists, strings, numbers, booleans and None. Knows no store and no
+framework.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime, timezone
+from typing import Any
+
+from yourl.content import Body
+from yourl.devices import Device
+from yourl.guard import Decision, GuardPolicy
+from yourl.inspection import Inspection
+from yourl.proxies import Decided, Finding, Hop, Verdict
+
+# Fields whose values let somebody in: never stored or logged as they came.
+_SECRET_NAMES = re.compile(
+    r"authorization|cookie|api[-_]?key|token|secret|password|passwd|signature|session|credential|csrf|xsrf",
+    re.IGNORECASE,
+)
+
+
+def timestamp(moment: datetime | None = None) -> str:
+    """UTC, ISO 8601 with microseconds and offset."""
+    return (moment or datetime.now(timezone.utc)).isoformat(timespec="microseconds")
+
+
+def inspection_document(
+    inspection: Inspection,
+    decision: Decision,
+    *,
+    session_id: str,
+    organization: str,
+    guard_enabled: bool,
+    machine: str,
+) -> dict[str, Any]:
+    """The inspection with the keys of the design's section 4, ready for JSON or a page."""
+    verdict = inspection.verdict
+    return {
+        "url": inspection.url,
+        "base_url": inspection.base_url,
+        "full_path": inspection.target,
+        "method": inspection.method,
+        "http_version": inspection.http_version,
+        "remote_addr": verdict.client.value,
+        "user_agent": inspection.user_agent,
+        "device_type": inspection.device.type,
+        "visual_inspection_allowed": decision.allowed,
+        "hostname": verdict.host.value,
+        "timestamp": timestamp(inspection.timestamp),
+        "headers": dict(inspection.headers),
+        "headers_as_received": _pairs(inspection.headers_as_received),
+        "query": dict(inspection.query),
+        "body": body_document(inspection.body),
+        "connection": asdict(inspection.connection),
+        "proxy": proxy_document(verdict),
+        "findings": [finding_document(finding) for finding in verdict.findings],
+        "device": device_document(inspection.device),
+        "guard": decision_document(decision),
+        "fidelity": list(inspection.fidelity),
+        "session_id": session_id,
+        "organization": organization,
+        "friends_family_guard": guard_enabled,
+        "served_by": machine,
+    }
+
+
+def _pairs(lines: tuple[tuple[str, str], ...] | None) -> list[list[str]] | None:
+    return None if lines is None else [list(line) for line in lines]
+
+
+def body_document(body: Body) -> dict[str, Any]:
+    """The content, as text or base64, with what its type let us read out of it."""
+    return {
+        "size": body.size,
+        "content_type": body.content_type,
+        "text": body.text,
+        "base64": body.base64,
+        "json": body.json,
+        "form": None if body.form is None else dict(body.form),
+        "files": [asdict(file) for file in body.files],
+        "truncated": body.truncated,
+        "note": body.note,
+    }
+
+
+def proxy_document(verdict: Verdict) -> dict[str, Any]:
+    """The chain and what was decided from it."""
+    return {
+        "trusted": verdict.trusted,
+        "hops": [hop_document(hop) for hop in verdict.hops],
+        "client": decided_document(verdict.client),
+        "scheme": decided_document(verdict.scheme),
+        "host": decided_document(verdict.host),
+        "port": decided_document(verdict.port),
+        "prefix": decided_document(verdict.prefix),
+    }
+
+
+def hop_document(hop: Hop) -> dict[str, Any]:
+    """One hop of the chain."""
+    return asdict(hop)
+
+
+def decided_document(decided: Decided) -> dict[str, Any]:
+    """One decided value with its source and reason."""
+    return asdict(decided)
+
+
+def finding_document(finding: Finding) -> dict[str, Any]:
+    """One finding."""
+    return asdict(finding)
+
+
+def device_document(device: Device) -> dict[str, Any]:
+    """The device class with its evidence and the names that user-agents gives."""
+    return {
+        "type": device.type,
+        "browser": device.browser,
+        "os": device.os,
+        "family": device.family,
+        "hints": dict(device.hints),
+        "evidence": list(device.evidence),
+    }
+
+
+def decision_document(decision: Decision) -> dict[str, Any]:
+    """What the guard said."""
+    return asdict(decision)
+
+
+def policy_document(policy: GuardPolicy) -> dict[str, Any]:
+    """The guard's ruleset."""
+    return {
+        "enabled": policy.enabled,
+        "allow": list(policy.allow),
+        "block": list(policy.block),
+        "default": "deny" if policy.enabled else "allow",
+        "worth": "A policy about device classes, not an authentication: a User-Agent can be forged.",
+    }
+
+
+def error_document(code: str, message: str, url: str) -> dict[str, Any]:
+    """The one shape that every error has."""
+    return {"error": code, "message": message, "url": url, "timestamp": timestamp()}
+
+
+def to_json(document: Any) -> bytes:
+    """UTF-8 JSON with two blanks of indentation and a newline at the end."""
+    try:
+        return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can carry as an escape and UTF-8 cannot
+        return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode()
+
+
+def prefers_html(accept: str) -> bool:
+    """Whether an ``Accept`` field rates text/html above JSON, as browsers' do (RFC 9110 section 12.5.1).
+
+    A program that takes anything (``*/*``, or no field at all) gets JSON.
+    """
+    return _quality(accept, "text/html") > _quality(accept, "application/json")
+
+
+def _quality(accept: str, media_type: str) -> float:
+    # The most specific range that matches decides, not the one with the highest quality.
+    best = (-1, 0.0)
+    kind = media_type.partition("/")[0]
+    specificity = {"*/*": 0, f"{kind}/*": 1, media_type: 2}
+    for media_range in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in media_range.split(";"))
+        if name in specificity:
+            best = max(best, (specificity[name], _q_value(parameters)))
+    return best[1]
+
+
+def _q_value(parameters: list[str]) -> float:
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            match = re.fullmatch(r"q=([01](\.[0-9]{0,3})?)", parameter)
+            return min(1.0, float(match[1])) if match else 0.0
+    return 1.0
+
+
+def redacted_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers with the value of each that may hold a secret replaced by stars."""
+    return {name: "********" if _SECRET_NAMES.search(name) else value for name, value in headers.items()}

@@ -1,0 +1,1 @@
+"""The Gunicorn side: what starts the server, forks, waits for clients and writes its logs."""

@@ -1,0 +1,131 @@
+"""One line for each answered request, that no client can forge; text or JSON. Pure.
+
+JSON follows what Cloud Logging reads from stdout (``severity``, ``message``, ``httpRequest`` and the
+trace); the text form quotes whatever came from outside, in ASCII, so that a line stays a line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from yourl.metrics import Observation
+
+QUIET_PATHS = frozenset({"/health", "/ready"})
+_TRACE_CONTEXT = re.compile(r"([0-9a-fA-F]{32})(/([0-9]{1,20}))?(;o=\d)?\Z")
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRecord:
+    """What is known of one answered request; ``duration`` in seconds, ``size`` in bytes sent."""
+
+    method: str
+    target: str
+    protocol: str
+    status: int
+    size: int
+    duration: float
+    client: str
+    device: str
+    user_agent: str
+    route: str = "other"
+    request_id: str = "-"
+    refused: str = ""
+    trace: str = ""
+
+    @classmethod
+    def of(cls, environ: Mapping[str, Any], status: int, size: int, duration: float) -> AccessRecord:
+        """The record of the request behind ``environ``; ``yourl.client`` is the decided client."""
+        target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO") or "-"
+        return cls(
+            method=str(environ.get("REQUEST_METHOD", "-")),
+            target=str(target),
+            protocol=str(environ.get("SERVER_PROTOCOL", "-")),
+            status=status,
+            size=size,
+            duration=duration,
+            client=str(environ.get("yourl.client") or environ.get("REMOTE_ADDR") or "-"),
+            device=str(environ.get("yourl.device") or "-"),
+            user_agent=str(environ.get("HTTP_USER_AGENT", "")),
+            route=str(environ.get("yourl.route") or "other"),
+            request_id=str(environ.get("yourl.request_id") or "-"),
+            trace=trace_id(environ),
+        )
+
+    @classmethod
+    def of_refusal(cls, *, status: int, code: str, peer: str, method: str, target: str) -> AccessRecord:
+        """The record of a request that the server refused before any application saw it."""
+        return cls(method, target, "-", status, 0, 0.0, peer or "-", "-", "", refused=code)
+
+    def observation(self) -> Observation:
+        """What /metrics counts of it."""
+        device = "" if self.device == "-" else self.device
+        return Observation(self.route, self.method, self.status, self.duration, device, self.refused)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether this is a probe that went well: those would drown everything else."""
+        return self.target.partition("?")[0] in QUIET_PATHS and self.status < 400
+
+
+def quoted(text: str, limit: int = 2048) -> str:
+    """``text`` between double quotes with everything but printable ASCII escaped, cut at ``limit``."""
+    return json.dumps(text if len(text) <= limit else text[:limit] + "…")
+
+
+def text_line(record: AccessRecord) -> str:
+    """``TIME CLIENT "METHOD TARGET PROTOCOL" STATUS BYTES DURATIONms DEVICE "USER AGENT" id=ID``."""
+    moment = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+    request = quoted(f"{record.method} {record.target} {record.protocol}")
+    client = record.client if re.fullmatch(r"[0-9A-Za-z:.%_-]+", record.client) else quoted(record.client)
+    refused = f" refused={record.refused}" if record.refused else ""
+    return (
+        f"{moment} {client} {request} {record.status} {record.size} {record.duration * 1000:.1f}ms "
+        f"{record.device} {quoted(record.user_agent)} id={quoted(record.request_id)[1:-1]}{refused}"
+    )
+
+
+def json_line(record: AccessRecord, project: str = "") -> str:
+    """One JSON object, as Cloud Logging reads it; ``project`` is the cloud project's ID, if known."""
+    entry: dict[str, Any] = {
+        "severity": severity_of(record.status),
+        "time": datetime.now(timezone.utc).isoformat(timespec="microseconds"),
+        "message": f"{record.method} {record.target} {record.status}",
+        "httpRequest": {
+            "requestMethod": record.method,
+            "requestUrl": record.target,
+            "status": record.status,
+            "responseSize": str(record.size),
+            "userAgent": record.user_agent,
+            "remoteIp": record.client,
+            "latency": f"{record.duration:.6f}s",
+            "protocol": record.protocol,
+        },
+        "duration_ms": round(record.duration * 1000, 3),
+        "device": record.device,
+        "request_id": record.request_id,
+    }
+    if record.refused:
+        entry["refused"] = record.refused
+    if record.trace:
+        trace = f"projects/{project}/traces/{record.trace}" if project else record.trace
+        entry["logging.googleapis.com/trace"] = trace
+    return json.dumps(entry)
+
+
+def severity_of(status: int) -> str:
+    """Cloud Logging's severity for a response status."""
+    return "ERROR" if status >= 500 else "WARNING" if status >= 400 else "INFO"
+
+
+def trace_id(environ: Mapping[str, Any]) -> str:
+    """The trace that the request belongs to, by X-Cloud-Trace-Context or W3C traceparent; else empty."""
+    own = _TRACE_CONTEXT.match(str(environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", "")))
+    standard = _TRACEPARENT.match(str(environ.get("HTTP_TRACEPARENT", "")))
+    match = own or standard
+    return match[1].lower() if match else ""

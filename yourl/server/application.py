@@ -1,0 +1,104 @@
+"""Starts Gunicorn with the configuration that ``gunicorn.conf.py`` holds, in a checkout or in the archive."""
+
+from __future__ import annotations
+
+import os
+from importlib import resources
+from pathlib import Path
+from typing import Any, NoReturn
+
+from gunicorn.app.base import BaseApplication
+
+from yourl.server.arbiter import DrainingArbiter
+from yourl.server.ports import ensure_free
+from yourl.settings import Settings
+
+CONFIGURATION = "gunicorn.conf.py"
+
+
+class BadConfiguration(Exception):
+    """Gunicorn refuses a setting; ``str(error)`` is one line for people."""
+
+
+def configuration_source() -> tuple[str, str]:
+    """``(name, text)`` of gunicorn.conf.py: packed beside the package's modules, else the checkout's own."""
+    packed = resources.files("yourl").joinpath(CONFIGURATION)
+    if packed.is_file():
+        return str(packed), packed.read_text(encoding="utf-8")
+    own = Path(__file__).resolve().parents[2] / CONFIGURATION
+    return str(own), own.read_text(encoding="utf-8")
+
+
+class YourlApplication(BaseApplication):  # type: ignore[misc]
+    """The Gunicorn application behind ``serve``; GUNICORN_CMD_ARGS wins over the configuration file."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__(prog="yourl")
+
+    def do_load_config(self) -> None:
+        """Load the configuration; a fault is one line, not a traceback.
+
+        :raises BadConfiguration: when Gunicorn refuses a value
+        """
+        try:
+            self.load_default_config()
+            self.load_config()
+            self.cfg.validate()
+        except Exception as error:
+            raise BadConfiguration(one_line(error)) from error
+
+    def load_config(self) -> None:
+        """Apply ``gunicorn.conf.py``, then GUNICORN_CMD_ARGS as Gunicorn documents it."""
+        name, source = configuration_source()
+        namespace: dict[str, Any] = {"__name__": "__config__", "__file__": name}
+        # The configuration is a program, as Gunicorn's documentation has it, and it is our own.
+        exec(compile(source, name, "exec"), namespace)  # noqa: S102
+        self._apply({key: value for key, value in namespace.items() if key in self.cfg.settings})
+        parser = self.cfg.parser()
+        parser.error = _refuse_arguments
+        arguments = vars(parser.parse_args(self.cfg.get_cmd_args_from_env()))
+        self._apply({k: v for k, v in arguments.items() if v is not None and k != "args"})
+
+    def _apply(self, values: dict[str, Any]) -> None:
+        for key, value in values.items():
+            try:
+                self.cfg.set(key.lower(), value)
+            except Exception as error:
+                raise BadConfiguration(f"Gunicorn's setting {key} may not be {value!r}: {error}") from error
+
+    def load(self) -> Any:
+        """The WSGI application; everything it needs is imported with it, before the first fork."""
+        from yourl.wsgi import app
+
+        return app
+
+    def run(self) -> None:
+        """Serve until a signal ends it; leaves by ``SystemExit``.
+
+        :raises CannotListen: when an address is taken or forbidden
+        """
+        if not (sockets_are_inherited() or self.cfg.reuse_port):
+            for address in self.cfg.address:
+                if isinstance(address, tuple):
+                    ensure_free(*address)
+        DrainingArbiter.drain = self.settings.drain
+        try:
+            DrainingArbiter(self).run()
+        except RuntimeError as error:
+            raise BadConfiguration(one_line(error)) from error
+
+
+def one_line(error: Exception) -> str:
+    """The telling line of an error: Gunicorn packs whole tracebacks into some of its messages."""
+    lines = [line for line in str(error).splitlines() if line.strip("[] ")]
+    return lines[-1] if lines else type(error).__name__
+
+
+def sockets_are_inherited() -> bool:
+    """Whether a parent hands us listening sockets: Gunicorn's own re-execution, or systemd."""
+    return "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ
+
+
+def _refuse_arguments(message: str) -> NoReturn:
+    raise BadConfiguration(f"GUNICORN_CMD_ARGS: {message}")

@@ -1,0 +1,48 @@
+"""Gunicorn's master with a drain: on SIGTERM readiness goes first, then the requests, then the process.
+
+Relies on these of ``gunicorn.arbiter.Arbiter``: ``handle_term``, ``wait_for_signals``, ``handle_chld``,
+``murder_workers``, ``manage_workers``, ``stop`` and ``log``; the loop ends by ``StopIteration``.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from gunicorn.arbiter import Arbiter
+
+from yourl.server.drain import start_draining
+
+_ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+class DrainingArbiter(Arbiter):  # type: ignore[misc]
+    """Serves on for ``drain`` seconds after SIGTERM while ``/ready`` says 503.
+
+    An orchestrator takes a moment to stop sending requests here; until then they are answered.
+    """
+
+    drain = 0.0
+
+    def handle_term(self) -> None:
+        """Drain, then stop; a second signal ends at once.
+
+        :raises StopIteration: always, which ends Gunicorn's main loop gracefully
+        """
+        start_draining()
+        if self.drain:
+            self.log.info("Draining for %g s: /ready answers 503, requests are still served.", self.drain)
+            self._serve_until(time.monotonic() + self.drain)
+        raise StopIteration
+
+    def _serve_until(self, deadline: float) -> None:
+        while (left := deadline - time.monotonic()) > 0:
+            for number in self.wait_for_signals(timeout=min(1.0, left)):
+                if number in _ENDING:
+                    self.log.info("A second signal: stopping at once.")
+                    self.stop(False)
+                    raise StopIteration
+                if number == signal.SIGCHLD:
+                    self.handle_chld()
+            self.murder_workers()
+            self.manage_workers()

@@ -1,0 +1,55 @@
+"""Where the workers count together: a folder in memory for the run, and a slot in it for each worker.
+
+A slot is taken over, with its counts, by the worker that replaces one that has ended: the number of
+files is bounded by the number of workers that live at once, not by how many have ever lived.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import tempfile
+
+from yourl import metrics
+
+MASTER = "master"
+_slots: dict[int, int] = {}  # age of a living worker -> its slot
+_owner = 0
+
+
+def make_folder() -> None:
+    """Make the folder and name it to all processes of the run; without a writable one each counts alone."""
+    global _owner
+    for parent in ("/dev/shm", None):  # noqa: S108  # memory where it is, else the usual temporary folder
+        with contextlib.suppress(OSError):
+            os.environ[metrics.FOLDER] = tempfile.mkdtemp(prefix="yourl-metrics-", dir=parent)
+            _owner = os.getpid()
+            return
+
+
+def remove_folder() -> None:
+    """Remove it; only the process that made it does."""
+    folder = os.environ.get(metrics.FOLDER)
+    if folder and _owner == os.getpid():
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def slot_for(age: int) -> int:
+    """The lowest slot that no living worker has, for the worker of this age."""
+    taken = set(_slots.values())
+    _slots[age] = next(slot for slot in range(len(taken) + 1) if slot not in taken)
+    return _slots[age]
+
+
+def ended(age: int) -> None:
+    """The worker of this age has ended; its slot is free."""
+    slot = _slots.pop(age, None)
+    if slot is not None:
+        metrics.free_slot(slot)
+
+
+def tell_number_of_workers() -> None:
+    """The master notes how many workers live."""
+    metrics.take_slot(MASTER)
+    metrics.set_workers(len(_slots))

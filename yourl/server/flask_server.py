@@ -1,0 +1,156 @@
+"""Flask's own server, for where Gunicorn cannot run: threaded, with the same logs and the same end.
+
+Knows nothing of Gunicorn.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from flask import Flask
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
+
+from yourl.metrics import observe
+from yourl.server import warm
+from yourl.server.access_log import AccessRecord, json_line, text_line
+from yourl.server.drain import start_draining
+from yourl.server.ports import ensure_free
+from yourl.server.summary import summary
+from yourl.settings import Settings
+
+GRACEFUL_TIMEOUT = 8.0  # seconds that requests in flight are given, as under Gunicorn
+
+
+class Handler(WSGIRequestHandler):
+    """One connection: HTTP/1.1, an absolute time limit for idle ones, our access log."""
+
+    protocol_version = "HTTP/1.1"
+    line: Callable[[AccessRecord], str] = staticmethod(text_line)
+    environ: dict[str, Any]
+    _status = 0
+    _sent = 0
+
+    def run_wsgi(self) -> None:
+        """Answer one request, count it as in flight meanwhile, and write its access line."""
+        server: Any = self.server
+        started = time.monotonic()
+        self._status, self._sent = 0, 0
+        with server.in_flight:
+            super().run_wsgi()
+        if self._status:
+            self._write_line(time.monotonic() - started)
+
+    def make_environ(self) -> dict[str, Any]:
+        """The environ, kept for the access log."""
+        self.environ = super().make_environ()
+        return self.environ
+
+    def send_header(self, keyword: str, value: str) -> None:
+        """Send one header field, and note how long the content is."""
+        if keyword.lower() == "content-length" and value.isdecimal():
+            self._sent = int(value)
+        super().send_header(keyword, value)
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Note the status; Werkzeug calls this as the response starts."""
+        self._status = int(code)
+
+    def _write_line(self, duration: float) -> None:
+        record = AccessRecord.of(self.environ, self._status, self._sent, duration)
+        observe(record.observation())
+        if not record.is_quiet:
+            sys.stdout.write(self.line(record) + "\n")
+            sys.stdout.flush()
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
+        """Errors of the connection, on stderr."""
+        sys.stderr.write(f"{type}: {(message % args)!r}\n")
+
+    def version_string(self) -> str:
+        """The Server field, without versions."""
+        return "yourl"
+
+
+class InFlight:
+    """Counts the requests being answered, so that the end can wait for them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._changed = threading.Condition()
+
+    def __enter__(self) -> None:
+        with self._changed:
+            self._count += 1
+
+    def __exit__(self, *exc_info: object) -> None:
+        with self._changed:
+            self._count -= 1
+            self._changed.notify_all()
+
+    def wait_for_none(self, seconds: float) -> bool:
+        """Whether none was left within ``seconds``."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._count == 0, seconds)
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """Serve until SIGINT or SIGTERM, then finish what is in flight.
+
+    :raises CannotListen: when the address is taken or forbidden
+    """
+    ensure_free(settings.host, settings.port)
+    line = json_line if settings.log_format == "json" else text_line
+    own = {"timeout": settings.head_timeout, "line": staticmethod(line)}
+    handler = type("Handler", (Handler,), own)
+    server: Any = make_server(settings.host, settings.port, app, threaded=True, request_handler=handler)
+    assert_threaded(server)
+    server.in_flight = InFlight()
+    _tell(settings)
+    threading.Thread(target=warm.import_what_comes_late, name="warm", daemon=True).start()
+    stop = _stop_on_signals()
+    loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="accept")
+    loop.start()
+    _wait(stop)
+    start_draining()
+    if settings.drain:
+        stop.clear()
+        stop.wait(settings.drain)  # a second signal ends the drain
+    server.shutdown()
+    loop.join()
+    server.in_flight.wait_for_none(GRACEFUL_TIMEOUT)
+    server.socket.close()
+
+
+def assert_threaded(server: Any) -> None:
+    """Make sure that one slow client cannot hold up another.
+
+    :raises TypeError: when Werkzeug made another kind of server than asked for
+    """
+    if not isinstance(server, ThreadedWSGIServer):
+        raise TypeError(f"Werkzeug made a {type(server).__name__}, not a threaded server")
+
+
+def _stop_on_signals() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _wait(stop: threading.Event) -> None:
+    # A wait without a limit cannot be interrupted by Ctrl-C on Windows.
+    while not stop.wait(0.5):
+        pass
+
+
+def _tell(settings: Settings) -> None:
+    what = f"Flask's own server (Werkzeug {version('werkzeug')}), threaded"
+    for line in summary(what, [(settings.host, settings.port)], settings):
+        sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,131 @@
+"""What one connection has sent so far: bytes in, a complete request or a refusal out.
+
+Pure: knows nothing of sockets, threads, Gunicorn or time. Whoever owns the connection feeds it what
+arrives, in pieces of any size, and gets the same outcome as if all had come at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from yourl.server.body import ChunkedBody, MalformedBody
+from yourl.server.gate import Head, Refusal, examine, examine_start
+from yourl.server.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request that passed the gate and has arrived to its last byte."""
+
+    head: Head
+    body: bytes = b""
+    trailers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class Intake:
+    """Reads one request after the other from what a connection sends."""
+
+    __slots__ = ("_buffer", "_chunks", "_empty_line_skipped", "_limits", "_scanned", "head")
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._buffer = bytearray()
+        self._chunks: ChunkedBody | None = None
+        self._scanned = 0
+        self._empty_line_skipped = False
+        self.head: Head | None = None
+        """The head of the request whose body is awaited, None before the end of a head."""
+
+    @property
+    def size(self) -> int:
+        """Bytes held."""
+        return len(self._buffer) + (len(self._chunks.content) if self._chunks else 0)
+
+    @property
+    def body_received(self) -> int:
+        """Bytes of the awaited body that are here."""
+        return self.size
+
+    @property
+    def start(self) -> bytes:
+        """The first bytes of what has arrived, for whoever has to describe it."""
+        return self.head.raw if self.head else bytes(self._buffer[:2048])
+
+    def feed(self, data: bytes) -> Request | Refusal | None:
+        """Take in what arrived; None asks for more."""
+        self._buffer += data
+        return self.advance()
+
+    def advance(self) -> Request | Refusal | None:
+        """Read on in what has arrived already, as a pipelining client's next request has."""
+        if self.head is None:
+            outcome = self._read_head()
+            if not isinstance(outcome, Head):
+                return outcome
+            self.head = outcome
+        return self._read_body(self.head)
+
+    def end(self) -> Refusal | None:
+        """What to answer when the client stops sending: None when it stopped between two requests."""
+        if self.head is None and not self._buffer:
+            return None
+        return Refusal(400, "incomplete_request", "The client stopped sending in the middle of a request.")
+
+    def _read_head(self) -> Head | Refusal | None:
+        buffer = self._buffer
+        if not self._empty_line_skipped and buffer.startswith(b"\r\n"):
+            # RFC 9112 section 2.2: one empty line before the request line is forgiven.
+            del buffer[:2]
+            self._scanned = 0
+            self._empty_line_skipped = True
+        end = buffer.find(b"\r\n\r\n", max(0, self._scanned - 3))
+        if end < 0:
+            return self._judge_incomplete_head()
+        raw = bytes(buffer[: end + 4])
+        del buffer[: end + 4]
+        self._scanned = 0
+        self._empty_line_skipped = False
+        outcome = examine(raw, self._limits)
+        if isinstance(outcome, Refusal):
+            buffer[:0] = raw
+        elif outcome.length > self._limits.body_size:
+            self.head = outcome
+            return _too_large(self._limits.body_size)
+        return outcome
+
+    def _judge_incomplete_head(self) -> Refusal | None:
+        refusal = examine_start(self._buffer, self._limits, self._scanned)
+        self._scanned = len(self._buffer)
+        return refusal
+
+    def _read_body(self, head: Head) -> Request | Refusal | None:
+        if head.chunked:
+            return self._read_chunks(head)
+        if len(self._buffer) < head.length:
+            return None
+        body = bytes(self._buffer[: head.length])
+        del self._buffer[: head.length]
+        self.head = None
+        return Request(head, body)
+
+    def _read_chunks(self, head: Head) -> Request | Refusal | None:
+        chunks = self._chunks
+        if chunks is None:
+            chunks = self._chunks = ChunkedBody(self._limits.body_size)
+        data = bytes(self._buffer)
+        self._buffer.clear()
+        try:
+            chunks.feed(data)
+        except MalformedBody as malformed:
+            return malformed.refusal
+        if not chunks.complete:
+            return None
+        self._buffer += chunks.take_rest()
+        self._chunks = self.head = None
+        return Request(head, bytes(chunks.content), tuple(chunks.trailers))
+
+
+def _too_large(limit: int) -> Refusal:
+    return Refusal(
+        413, "body_too_large", f"The body is longer than the {limit} bytes that this server accepts."
+    )

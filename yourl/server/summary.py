@@ -1,0 +1,38 @@
+"""The few friendly lines at the start: what runs, with what, and which URL to open."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from yourl import __version__
+from yourl.settings import Settings
+
+
+def gunicorn_summary(server: Any, settings: Settings) -> list[str]:
+    """The lines for a Gunicorn master whose sockets listen."""
+    processes = _count(server.num_workers, "worker")
+    threads = _count(server.cfg.threads, "thread")
+    what = f"gunicorn {version('gunicorn')}, {processes} of {threads} ({server.cfg.worker_class_str})"
+    addresses = [address for address in server.cfg.address if isinstance(address, tuple)]
+    return summary(what, addresses or [(settings.host, settings.port)], settings)
+
+
+def summary(what: str, addresses: list[tuple[str, int]], settings: Settings) -> list[str]:
+    """The lines for any server."""
+    urls = " ".join(url_to_open(host, port) for host, port in addresses)
+    lines = [f"yourl {__version__} on {what}", f"Open {urls} (Ctrl-C stops)"]
+    if settings.usage:
+        lines.append(f"Usage: {settings.usage}")
+    return lines
+
+
+def url_to_open(host: str, port: int) -> str:
+    """The URL that a person on this machine can open; localhost where every address is listened on."""
+    if host in ("0.0.0.0", "::", ""):
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

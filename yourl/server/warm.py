@@ -1,0 +1,31 @@
+"""Imports what takes long and is not needed for the first answer.
+
+The patterns behind browser and OS names take half as long to compile as the whole rest of the start.
+They are imported before the second worker is forked, so that workers share them; and, because the
+archive may be replaced under a live process, every process has them in memory soon after its start.
+"""
+
+from __future__ import annotations
+
+import threading
+
+_lock = threading.Lock()
+_done = False
+
+
+def is_done() -> bool:
+    """Whether this process has everything in memory."""
+    return _done
+
+
+def import_what_comes_late() -> None:
+    """Import and compile it, once in a process."""
+    global _done
+    with _lock:
+        if not _done:
+            from yourl import devices, metrics, pages
+
+            metrics.activate()
+            devices.warm_names()
+            pages.warm()
+            _done = True

@@ -1,0 +1,114 @@
+"""``/health``, ``/ready``, ``/metrics``, ``/status``, ``/guard``: for probes, dashboards, the curious."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from yourl import __version__, metrics
+from yourl.devices import classify
+from yourl.inspection import connection_of
+from yourl.representation import decision_document, device_document, policy_document, timestamp
+from yourl.views import json_response, services
+
+blueprint = Blueprint("probes", __name__)
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Alive, and which server this is."""
+    settings = services().settings
+    return json_response(
+        {
+            "status": "healthy",
+            "timestamp": timestamp(),
+            "service": "url-api",
+            "version": __version__,
+            "friends_family_guard": settings.guard.enabled,
+            "cloud_run_support": True,
+            "wsgi_server": wsgi_server(),
+            "production_mode": True,
+            "port": listening_port(),
+        }
+    )
+
+
+@blueprint.get("/ready")
+def ready() -> Response:
+    """Whether new requests should be sent here: not while draining."""
+    if services().is_draining():
+        return json_response({"status": "draining", "timestamp": timestamp()}, 503)
+    return json_response({"status": "ready", "timestamp": timestamp()})
+
+
+@blueprint.get("/metrics")
+def prometheus() -> Response:
+    """Counts of all workers, in Prometheus' text format."""
+    return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+
+
+@blueprint.get("/status")
+def status() -> Response:
+    """What runs here, for whom and under which policy."""
+    settings = services().settings
+    guard = settings.guard
+    return json_response(
+        {
+            "service": "URL API with Visual Inspection",
+            "version": __version__,
+            "status": "running",
+            "port": listening_port(),
+            "host": listening_host(),
+            "timestamp": timestamp(),
+            "session_id": settings.session_id,
+            "organization": settings.organization,
+            "friends_family_guard": guard.enabled,
+            "visual_inspection": {
+                "pc_allowed": guard.allows("pc"),
+                "phone_allowed": guard.allows("phone"),
+                "watch_blocked": not guard.allows("watch"),
+                "tablet_allowed": guard.allows("tablet"),
+            },
+            "cloud_run_support": True,
+            "demo_mode": settings.demo_mode,
+            "wsgi_server": wsgi_server(),
+            "production_mode": True,
+            "usage": settings.usage,
+        }
+    )
+
+
+@blueprint.get("/guard")
+def guard() -> Response:
+    """The ruleset; with ``?user_agent=…`` what it says of that device, and on which evidence."""
+    policy = services().settings.guard
+    document: dict[str, Any] = {"ruleset": policy_document(policy), "timestamp": timestamp()}
+    user_agent = request.args.get("user_agent")
+    if user_agent is not None:
+        device = classify(user_agent)
+        document["user_agent"] = user_agent
+        document["device"] = device_document(device)
+        document["decision"] = decision_document(policy.decide(device.type))
+    return json_response(document)
+
+
+def wsgi_server() -> str:
+    """The server that serves this very request, by what it says of itself in the environ."""
+    software = str(request.environ.get("SERVER_SOFTWARE", ""))
+    for name, prefix in (("gunicorn", "gunicorn"), ("flask", "Werkzeug")):
+        if software.startswith(prefix):
+            return name
+    return software.partition("/")[0].lower() or "unknown"
+
+
+def listening_port() -> int:
+    """The port of the socket that this request came in by, or the configured one where it has none."""
+    return connection_of(request.environ).server_port or services().settings.port
+
+
+def listening_host() -> str:
+    """The address that the server listens on, or the configured one where it says none (Unix sockets)."""
+    if connection_of(request.environ).server_port is None:
+        return services().settings.host
+    return str(request.environ.get("SERVER_NAME") or services().settings.host)
