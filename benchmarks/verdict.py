@@ -47,8 +47,8 @@ def forwarded(hops: int) -> list[tuple[str, str]]:
     ]
 
 
-def microseconds(call: Callable[[], object], number: int = 100, repeat: int = 60) -> tuple[float, float]:
-    """Median and best time of one call."""
+def microseconds(call: Callable[[], object], number: int = 10, repeat: int = 1000) -> tuple[float, float]:
+    """Median and best time of one call; runs are short, so that a neighbour's burst spoils only a few."""
     runs = [run / number * 1e6 for run in timeit.repeat(call, number=number, repeat=repeat)]
     return statistics.median(runs), min(runs)
 

@@ -149,7 +149,8 @@ def main() -> int:
         Contest("ours / gthread, one per connection", ours, stock, close=True),
         Contest("ours, recycled / not", {**ours, **recycled}, ours, most_p99=1.5),
     ]
-    return int(not all([contest.run(app, path, options) for contest in contests]))
+    kept = [contest.run(app, path, options) for contest in contests]
+    return int(not all(kept))
 
 
 if __name__ == "__main__":

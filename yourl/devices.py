@@ -43,8 +43,8 @@ ACCEPT_CH = ("Sec-CH-UA-Form-Factors", "Sec-CH-UA-Model")
 CRITICAL_CH = ACCEPT_CH
 
 #: Characters of a user agent that are looked at. The longest that browsers and apps send in practice
-#: stay under 400; every pattern below runs on at most this many.
-USER_AGENT_CUT = 512
+#: stay below this; every pattern below runs on at most so many.
+USER_AGENT_CUT = 400
 #: Characters shown to the patterns of user-agents. Some of them take quadratic time: 8 KB cost 40 ms,
 #: 256 characters at most about 5 ms. The parts that name browser and system come first.
 NAMES_CUT = 256
@@ -284,7 +284,9 @@ _NOT_MODELS = frozenset(
     {"", "k", "u", "wv", "linux", "mobile", "tablet", "arm", "arm_64", "x86", "harmonyos"}
 )
 _NOT_MODEL_BEGINNINGS = ("rv:", "hmscore", "applewebkit", "build/")
+#: How far after the system's name the device's is looked for, and how much of it is read.
 _AFTER_SYSTEM = 120
+_MODEL_CUT = 60
 _MAKER = re.compile(rf"(?:{'|'.join(MAKERS)})[-_ ]")
 
 
@@ -300,7 +302,7 @@ def _model_in(text: str) -> tuple[str, int]:
     while start < end:
         semicolon = text.find(";", start, end)
         part = text[start : semicolon if semicolon >= 0 else end]
-        name = _MODEL_END.split(part, maxsplit=1)[0].strip()
+        name = _MODEL_END.split(part, maxsplit=1)[0].strip()[:_MODEL_CUT]
         if name not in _NOT_MODELS and not _LOCALE.match(name) and not name.startswith(_NOT_MODEL_BEGINNINGS):
             return name, start + part.index(name)
         if semicolon < 0 or ")" in part:
@@ -370,7 +372,7 @@ def _form_factor(spoken: Mapping[str, str]) -> _Verdict | None:
 
 
 def _model_hint(spoken: Mapping[str, str]) -> _Verdict | None:
-    model = _bare(spoken.get("Sec-CH-UA-Model", ""))
+    model = _bare(spoken.get("Sec-CH-UA-Model", ""))[:_MODEL_CUT]
     for kind, stage in _FIRST_WORDS:
         found = stage.search(model.lower()) if kind != "bot" else None
         if found:

@@ -283,3 +283,31 @@ def test_the_health_command(pyz: Path) -> None:
         assert subprocess.run(command, env=environment, capture_output=True).returncode == 0
         server.stop()
         assert subprocess.run(command, env=environment, capture_output=True).returncode == 1
+
+
+def test_metrics_of_all_workers(gunicorn: Server) -> None:
+    """Whichever worker is asked, it tells the sum, also after workers were replaced."""
+    for _ in range(20):
+        gunicorn.get("/api/counted")
+    told = 'yourl_http_requests_total{method="GET",route="/api",status="200"} 20.0'
+    wait_until(lambda: told in gunicorn.get("/metrics").text, "the count of both workers")
+    assert "yourl_workers 2.0" in gunicorn.get("/metrics").text
+    old = gunicorn.children()
+    gunicorn.signal(signal.SIGHUP)
+    wait_until(lambda: len(gunicorn.children()) == 2 and not gunicorn.children() & old, "new workers")
+    assert told in gunicorn.get("/metrics").text
+    assert "yourl_http_requests_in_flight 1.0" in gunicorn.get("/metrics").text
+
+
+def test_a_request_id_is_in_answer_and_log(server: Server) -> None:
+    """One id names the request in the answer and in the log."""
+    answer = server.get("/api?with=id", headers={"X-Request-ID": "trace-me-7"})
+    assert "trace-me-7" == answer.headers["x-request-id"]
+    wait_until(lambda: "id=trace-me-7" in server.stdout, "the access line")
+
+
+def test_expectations(server: Server) -> None:
+    """What was expected and is so is 200; what is not, 417."""
+    path = f"/api?expect=client:127.0.0.1&expect=port:{server.port}&expect=finding:none"
+    assert 200 == server.get(path).status
+    assert 417 == server.get(f"{path}&expect=scheme:https").status

@@ -227,7 +227,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, bytes]]:
 
 
 def unescaped(text: bytes) -> bytes:
-    r"""Undo the collection's spelling: ``\r\n`` for CRLF, ``\xHH`` for other bytes; its own line ends are none."""
+    r"""Undo the collection's spelling: ``\r\n`` for CRLF, ``\xHH`` for bytes; its line ends are none."""
     text = text.replace(b"\n", b"")
     for written, meant in ((rb"\r\n", b"\r\n"), (rb"\0", b"\0"), (rb"\n", b"\n"), (rb"\t", b"\t")):
         text = text.replace(written, meant)

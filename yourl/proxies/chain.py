@@ -115,7 +115,7 @@ def chain_of(connection: Connection, fields: Fields, trusted: TrustedProxies) ->
         claims,
         nodes,
         forwarded,
-        [_naming(key, name, fields) for key, name in _client_headers_in(fields) if name != source],
+        _others(fields, source),
         rules,
         client,
         found.address,
@@ -198,13 +198,13 @@ def position(source: str, index: int) -> str:
     return f"{source}[{index}].for" if source == "Forwarded" else f"{source}[{index}]"
 
 
-def _client_headers_in(fields: Fields) -> list[tuple[str, str]]:
-    return [(key, CLIENT_HEADERS[key]) for key in fields.named if key in CLIENT_HEADERS]
-
-
-def _naming(key: str, name: str, fields: Fields) -> Naming:
-    texts = elements(fields[key])
-    return Naming(key, name, texts, client_address(key, texts[-1]) if texts else None)
+def _others(fields: Fields, source: str) -> list[Naming]:
+    others = []
+    for key in fields.named:
+        if key in CLIENT_HEADERS and (name := CLIENT_HEADERS[key]) != source:
+            texts = elements(fields[key])
+            others.append(Naming(key, name, texts, client_address(key, texts[-1]) if texts else None))
+    return others
 
 
 def _claims(fields: Fields, forwarded: list[Element]) -> tuple[str, list[str]]:

@@ -44,53 +44,85 @@ FINDING_CODES: dict[str, str] = {
 """Every code that a finding can have, with its meaning in one line."""
 
 Check = Callable[[Case], Finding | None]
-
-_ANY_REQUEST: tuple[Check, ...] = (
-    url.redirect_loop_ahead,
-    url.tls_unannounced,
-    url.host_not_allowed,
-    url.invalid_host,
-    url.port_lost,
-    fields.websocket_not_passed,
-)
-_PROXIED: tuple[Check, ...] = (
-    *_ANY_REQUEST,
-    fields.hop_by_hop_passed_on,
-    fields.malformed_forwarding_header,
-    client.too_many_hops,
-)
-_BY_UNTRUSTED: tuple[Check, ...] = (*_PROXIED, client.forwarded_by_untrusted)
-_BY_TRUSTED: tuple[Check, ...] = (
-    *_PROXIED,
-    url.missing_proto,
-    url.scheme_disagreement,
-    url.missing_host,
-    url.host_disagreement,
-    url.port_disagreement,
-    url.prefix_not_announced,
-    client.missing_client,
-    client.client_hidden,
-    client.client_disagreement,
-    client.private_client,
-    client.spoofable_leftmost,
-    client.chain_longer_than_hop_count,
-    client.chain_shorter_than_hop_count,
-    fields.forwarded_contradiction,
-    fields.duplicate_forwarding_header,
-)
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 
 def findings_in(case: Case) -> tuple[Finding, ...]:
     """All findings, the gravest first."""
-    found = [finding for check in _checks_for(case) if (finding := check(case)) is not None]
+    found = [finding for check in _checks_worth_making(case) if (finding := check(case)) is not None]
     if len(found) > 1:
         found.sort(key=lambda finding: _GRAVITY[finding.severity])
     return tuple(found)
 
 
-def _checks_for(case: Case) -> tuple[Check, ...]:
-    """A trusted peer that forwards nothing is an ordinary client, a health probe say."""
-    if not case.proxied:
-        return _ANY_REQUEST
-    return _BY_TRUSTED if case.chain.peer_rule is not None else _BY_UNTRUSTED
+def _checks_worth_making(case: Case) -> list[Check]:
+    """The checks that could speak at all; asking them all costs as much as the decision itself.
+
+    A trusted peer that forwards nothing is an ordinary client, a health probe say, and is treated like one.
+    """
+    worth: list[Check] = []
+    if case.scheme.value == "http":
+        worth += (url.redirect_loop_ahead, url.tls_unannounced)
+    if case.allowed_hosts:
+        worth.append(url.host_not_allowed)
+    if case.host.source != "Host":
+        worth.append(url.invalid_host)
+    if "origin" in case.fields or "referer" in case.fields or case.stated.port:
+        worth.append(url.port_lost)
+    if "sec-websocket-key" in case.fields:
+        worth.append(fields.websocket_not_passed)
+    if case.proxied:
+        _add_proxied(case, worth)
+        if case.chain.peer_rule is None:
+            worth.append(client.forwarded_by_untrusted)
+        else:
+            _add_url_checks(case, worth)
+            _add_client_checks(case, worth)
+    return worth
+
+
+def _add_proxied(case: Case, worth: list[Check]) -> None:
+    chain = case.chain
+    worth.append(fields.hop_by_hop_passed_on)
+    if case.stated.odd or chain.others or chain.forwarded or None in chain.nodes:
+        worth.append(fields.malformed_forwarding_header)
+    if chain.first_shown:
+        worth.append(client.too_many_hops)
+
+
+def _add_url_checks(case: Case, worth: list[Check]) -> None:
+    stated = case.stated
+    if not stated.scheme:
+        worth.append(url.missing_proto)
+    elif len(stated.scheme) > 1:
+        worth.append(url.scheme_disagreement)
+    if not case.host.trusted:
+        worth.append(url.missing_host)
+    if len(stated.host) > 1:
+        worth.append(url.host_disagreement)
+    if stated.port:
+        worth.append(url.port_disagreement)
+    if not case.prefix.value:
+        worth.append(url.prefix_not_announced)
+
+
+def _add_client_checks(case: Case, worth: list[Check]) -> None:
+    chain = case.chain
+    if not chain.claims:
+        worth.append(client.missing_client)
+    elif chain.client_index:
+        worth += (
+            client.spoofable_leftmost,
+            client.chain_longer_than_hop_count,
+            client.chain_shorter_than_hop_count,
+        )
+    if chain.client_address is not None and not chain.client_address.is_public:
+        worth += (client.private_client, client.client_hidden)
+    elif chain.stopped_at is not None:
+        worth.append(client.client_hidden)
+    if chain.others:
+        worth.append(client.client_disagreement)
+    if chain.forwarded:
+        worth.append(fields.forwarded_contradiction)
+    if case.stated.odd or chain.others or chain.source == "X-Real-IP":
+        worth.append(fields.duplicate_forwarding_header)

@@ -53,18 +53,14 @@ def _claimed(index: int, node: Address | None, chain: Chain, also: _Also) -> Hop
         role, why = "proxy", rule
     else:
         role, why = "claim", _why_only_claimed(index, chain)
+    address = port = None
     if node is None:
         why = f"{_why_no_address(text)}; {why}"
-    return Hop(
-        node.text if node else None,
-        node.port if node else None,
-        text[:MAX_IDENTIFIER],
-        position(chain.source, index),
-        rule is not None,
-        why,
-        role,
-        tuple(also.get(index, ())),
-    )
+    else:
+        address, port = node.text, node.port
+    source = position(chain.source, index)
+    names = tuple(also[index]) if index in also else ()
+    return Hop(address, port, text[:MAX_IDENTIFIER], source, rule is not None, why, role, names)
 
 
 def _why_only_claimed(index: int, chain: Chain) -> str:

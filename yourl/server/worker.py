@@ -238,6 +238,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.linger_on(connection)
         elif connection.state is State.RUNNING:
             self.watch(connection, 0)
+            self.watch_again(connection)  # the thread may have ended meanwhile, see settle
 
     def watch(self, connection: Connection, events: int) -> None:
         """Be told when the socket is ready for ``events``; 0 for none."""
@@ -250,6 +251,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         else:
             self.poller.register(connection.stream, events, connection.on_ready)
         connection.watched = events
+
+    def watch_again(self, connection: Connection) -> None:
+        """Await the next request of a connection that a thread has settled."""
+        if connection.state is State.IDLE:
+            self.watch(connection, selectors.EVENT_READ)
 
     def read(self, connection: Connection) -> None:
         """Take in what has arrived."""
@@ -369,12 +375,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """
         now = time.monotonic()
         connection.enter(State.LINGERING, now, now + self.bounds.linger)
+        self.count_memory(connection, 0)
         try:
+            if connection.request is not None and connection.request.head.closes:
+                # The client has promised to send no more; if it kept its word, there is nothing to wait for.
+                connection.stream.recv(1)
             connection.stream.shutdown(socket.SHUT_WR)
         except OSError:
             self.drop(connection)
             return
-        self.count_memory(connection, 0)
         self.linger_on(connection)
 
     def linger_on(self, connection: Connection) -> None:
@@ -419,7 +428,23 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         try:
             keepalive = self.answer(connection, request)
         finally:
-            self.method_queue.defer(self.finish, connection, keepalive)
+            if not (keepalive and self.settle(connection)):
+                self.method_queue.defer(self.finish, connection, keepalive)
+
+    def settle(self, connection: Connection) -> bool:
+        """Make a connection that needs nothing from the loop idle, without waking the loop; whether it is.
+
+        The socket stays registered while the thread runs, unless the client sent something meanwhile. Thread
+        and loop each set their own mark (state, watched) before they look at the other's, so that
+        at least one of them sees both and registers the socket again.
+        """
+        if not connection.watched or connection.sock.unsent or connection.intake.size or connection.held:
+            return False
+        now = time.monotonic()
+        connection.enter(State.IDLE, now, now + self.cfg.keepalive)
+        if not connection.watched:
+            self.method_queue.defer(self.watch_again, connection)
+        return True
 
     def answer(self, connection: Connection, request: Request) -> bool:
         """Whether the connection may carry another request."""
