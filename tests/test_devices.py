@@ -310,7 +310,7 @@ def test_every_rule_is_asked() -> None:
     stages = [stage for _, stage in devices._FIRST_WORDS]
     stages += [stage for group in devices._MODELS for stage in group]
     stages += [devices._TABLET_WORDS, devices._TV_BUILDS, *devices._LAST_WORDS]
-    asked = {rule for stage in stages for rule, _ in stage.rules}
+    asked = {rule for stage in stages for rule in stage.rules}
     assert asked == set(RULES)
 
 

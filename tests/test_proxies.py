@@ -355,6 +355,13 @@ def test_url(headers: str, trusted: str, target: str, expected: str) -> None:
     assert expected == url_of(verdict(headers, trusted, target=target), target)
 
 
+def test_connect_names_the_host_in_its_target() -> None:
+    """CONNECT has an authority for a target (RFC 9112 section 3.2.3)."""
+    found = verdict("", method="CONNECT", target="other.example:8443")
+    assert ("other.example", 8443) == (found.host.value, found.port.value)
+    assert "http://other.example:8443" == url_of(found, "other.example:8443")
+
+
 def test_base_url() -> None:
     """The base URL has the prefix and no path."""
     found = verdict("X-Forwarded-Prefix: /shop\nX-Forwarded-Port: 81", TEN)

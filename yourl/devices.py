@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -30,6 +30,7 @@ __all__ = [
     "Device",
     "classify",
     "warm_names",
+    "warm_rules",
 ]
 
 DEVICE_TYPES = ("pc", "phone", "tablet", "watch", "tv", "xr", "car", "bot", "unknown")
@@ -111,6 +112,12 @@ def warm_names() -> None:
     _names("Mozilla/5.0")
 
 
+def warm_rules() -> None:
+    """Compile every stage of the table now (about 25 ms), so that no request has to wait for it."""
+    for stage in _all_stages():
+        _ = stage.pattern
+
+
 # Looking things up in the table
 
 
@@ -122,8 +129,12 @@ class _Stage:
     """Rules of one type that look in the same place, compiled into one pattern that runs first."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
-        self.rules = tuple((rule, re.compile(rule.pattern)) for rule in rules)
-        self.pattern = re.compile(_flat([rule.pattern for rule in rules]) or r"(?!)")
+        self.rules = rules
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled when first wanted: together the stages cost a tenth of a server's start."""
+        return re.compile(_flat([rule.pattern for rule in self.rules]) or r"(?!)")
 
     def search(self, text: str) -> _Found | None:
         """The leftmost hit in `text`."""
@@ -135,11 +146,17 @@ class _Stage:
         return self._rule_at(text, 0) if self.pattern.match(text) else None
 
     def _rule_at(self, text: str, start: int) -> _Found | None:
-        for rule, pattern in self.rules:
-            hit = pattern.match(text, start)
+        for rule in self.rules:
+            hit = _compiled(rule.pattern).match(text, start)
             if hit:
                 return rule, hit.group()
         return None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """One line's own pattern, wanted only when its stage has a hit: compiling all would double the import."""
+    return re.compile(pattern)
 
 
 def _flat(patterns: Sequence[str]) -> str:
@@ -184,6 +201,13 @@ _MODELS = tuple(
 _TABLET_WORDS = _stage("tablet", "text")
 _TV_BUILDS = _stage("tv", "build")
 _LAST_WORDS = tuple(_stage(kind, "text") for kind in ("phone", "pc"))
+
+
+def _all_stages() -> Iterator[_Stage]:
+    yield from (stage for _, stage in _FIRST_WORDS)
+    yield from (stage for stages in _MODELS for stage in stages)
+    yield from (_TABLET_WORDS, _TV_BUILDS, *_LAST_WORDS)
+
 
 # The user agent
 

@@ -46,14 +46,14 @@ def judge(
 ) -> Verdict:
     """Decide client, scheme, host, port and prefix of one request, and say what is odd about its way here.
 
-    ``target`` is the request target as it arrived, ``allowed_hosts`` the names that the server answers to
-    (empty: any), ``http_version`` what our socket spoke. Never raises for any text.
+    ``method`` and ``target`` are the request line's, as they arrived; ``allowed_hosts`` the names that the
+    server answers to (empty: any); ``http_version`` what our socket spoke. Never raises for any text.
     """
     fields = Fields(headers)
     chain = chain_of(connection, fields, trusted)
     stated = statements_of(fields, chain)
     scheme = decide_scheme(connection, chain, believed(stated.scheme, chain))
-    host, authority = decide_host(connection, chain, believed(stated.host, chain), fields, target)
+    host, authority = decide_host(connection, chain, believed(stated.host, chain), fields, target, method)
     port = decide_port(chain, scheme, host, authority, believed(stated.port, chain))
     prefix = decide_prefix(chain, believed(stated.prefix, chain))
     hops = hops_of(connection, fields, chain)

@@ -147,15 +147,15 @@ def decide_scheme(connection: Connection, chain: Chain, stated: Statement | None
 
 
 def decide_host(
-    connection: Connection, chain: Chain, stated: Statement | None, fields: Fields, target: str
+    connection: Connection, chain: Chain, stated: Statement | None, fields: Fields, target: str, method: str
 ) -> tuple[Decided, Authority | None]:
     """The host, and the authority it was taken from (for the port)."""
     if stated is not None:
         why = f"{stated.source} says {stated.value.host}; {_sender(chain)}"
         return Decided(stated.value.host, stated.source, True, why), stated.value
-    authority = _authority_of_target(target)
+    authority = _authority_of_target(target, method)
     if authority is not None:
-        why = "the request target is an absolute URL, and its host goes before Host (RFC 9112 section 3.2.2)"
+        why = "the request target itself names the host, which goes before Host (RFC 9112 section 3.2)"
         return Decided(authority.host, "request target", False, why), authority
     lines = fields.get("host", ())
     authority = parse_authority(lines[0].strip()) if len(lines) == 1 else None
@@ -211,7 +211,9 @@ def _unsaid(chain: Chain, about: str) -> str:
     return f"; no trusted header names a {about}" if chain.peer_rule else ""
 
 
-def _authority_of_target(target: str) -> Authority | None:
+def _authority_of_target(target: str, method: str) -> Authority | None:
+    if method == "CONNECT":
+        return parse_authority(target)  # authority-form, RFC 9112 section 3.2.3
     if target.startswith("/") or "://" not in target[:16]:
         return None
     rest = target.partition("://")[2][:300]

@@ -45,14 +45,12 @@ def _is_hearsay(case: Case, witness: str) -> bool:
 
 
 def _scheme_fix(case: Case) -> str:
-    trust = trusting(case.trusted, case.peer_word, case.product)
-    topic = "scheme-pass" if case.stated.scheme else "scheme"
-    announce = at_proxy(topic, case.product, value=case.peer_word)
-    if case.chain.peer_rule is not None:
-        return announce
-    if any(statement.value == "https" for statement in case.stated.scheme):
+    product = case.product
+    trust = trusting(case.trusted, case.peer_word, product)
+    if case.chain.peer_rule is None and any(one.value == "https" for one in case.stated.scheme):
         return trust
-    return f"{announce}\n# yourl\n{trust}"
+    announce = at_proxy("scheme-pass" if case.stated.scheme else "scheme", product, value=case.peer_word)
+    return announce if case.chain.peer_rule is not None else f"{announce}\n# yourl\n{trust}"
 
 
 def tls_unannounced(case: Case) -> Finding | None:

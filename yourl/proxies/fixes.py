@@ -56,7 +56,7 @@ _SNIPPETS: dict[str, dict[str, str]] = {
             "http-request set-header X-Forwarded-Proto http if !{ req.hdr(X-Forwarded-Proto) -m found }\n"
             "# and no other set-header X-Forwarded-Proto on this, the inner proxy"
         ),
-        "caddy": "# Caddy, global options\nservers {\n    trusted_proxies static private_ranges\n}",
+        "caddy": "trusted_proxies private_ranges  # inside reverse_proxy, and no header_up X-Forwarded-Proto",
         "apache": 'RequestHeader setifempty X-Forwarded-Proto "expr=%{REQUEST_SCHEME}"',
         "traefik": 'entryPoints:\n  web:\n    forwardedHeaders:\n      trustedIPs: ["{value}"]',
         "envoy": "use_remote_address: true\nxff_num_trusted_hops: 1",
@@ -92,7 +92,7 @@ _SNIPPETS: dict[str, dict[str, str]] = {
             "proxy_set_header Upgrade $http_upgrade;\n"
             'proxy_set_header Connection "upgrade";  # for WebSocket locations'
         ),
-        "haproxy": "# HAProxy passes upgrades by itself: take out del-header Upgrade\ntimeout tunnel 1h",
+        "haproxy": "# HAProxy passes upgrades by itself: take out del-header Upgrade and Connection",
         "caddy": "# Caddy passes upgrades by itself: take out header_up -Upgrade and -Connection",
         "apache": "ProxyPass / http://backend/ upgrade=websocket",
         "envoy": "upgrade_configs: [{upgrade_type: websocket}]",

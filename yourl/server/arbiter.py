@@ -1,13 +1,15 @@
 """Gunicorn's master with a drain: on SIGTERM readiness goes first, then the requests, then the process.
 
-Relies on these of ``gunicorn.arbiter.Arbiter``: ``handle_term``, ``wait_for_signals``, ``handle_chld``,
-``murder_workers``, ``manage_workers``, ``stop`` and ``log``; the loop ends by ``StopIteration``.
+Relies on these of ``gunicorn.arbiter.Arbiter``: ``signal``, ``handle_term``, ``wait_for_signals``,
+``handle_chld``, ``murder_workers``, ``manage_workers``, ``stop`` (which ends at once when it finds SIGQUIT in
+the queue) and ``log``; the loop ends by ``StopIteration``.
 """
 
 from __future__ import annotations
 
 import signal
 import time
+from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
@@ -23,6 +25,11 @@ class DrainingArbiter(Arbiter):  # type: ignore[misc]
     """
 
     drain = 0.0
+    is_stopping = False
+
+    def signal(self, sig: int, frame: Any) -> None:
+        """Queue a signal; a second SIGTERM counts as SIGQUIT, by which Gunicorn stops at once."""
+        super().signal(signal.SIGQUIT if sig == signal.SIGTERM and self.is_stopping else sig, frame)
 
     def handle_term(self) -> None:
         """Drain, then stop; a second signal ends at once.
@@ -30,6 +37,7 @@ class DrainingArbiter(Arbiter):  # type: ignore[misc]
         :raises StopIteration: always, which ends Gunicorn's main loop gracefully
         """
         start_draining()
+        self.is_stopping = True
         if self.drain:
             self.log.info("Draining for %g s: /ready answers 503, requests are still served.", self.drain)
             self._serve_until(time.monotonic() + self.drain)

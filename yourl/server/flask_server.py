@@ -93,10 +93,12 @@ class InFlight:
             self._count -= 1
             self._changed.notify_all()
 
-    def wait_for_none(self, seconds: float) -> bool:
-        """Whether none was left within ``seconds``."""
+    def wait_for_none(self, seconds: float, hurry: threading.Event) -> None:
+        """Return when none is left, after ``seconds``, or soon after ``hurry`` is set."""
+        deadline = time.monotonic() + seconds
         with self._changed:
-            return self._changed.wait_for(lambda: self._count == 0, seconds)
+            while self._count and time.monotonic() < deadline and not hurry.is_set():
+                self._changed.wait(0.1)
 
 
 def serve(app: Flask, settings: Settings) -> None:
@@ -113,17 +115,16 @@ def serve(app: Flask, settings: Settings) -> None:
     server.in_flight = InFlight()
     _tell(settings)
     threading.Thread(target=warm.import_what_comes_late, name="warm", daemon=True).start()
-    stop = _stop_on_signals()
+    stop, hurry = _stop_on_signals()
     loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="accept")
     loop.start()
     _wait(stop)
     start_draining()
     if settings.drain:
-        stop.clear()
-        stop.wait(settings.drain)  # a second signal ends the drain
+        hurry.wait(settings.drain)
     server.shutdown()
     loop.join()
-    server.in_flight.wait_for_none(GRACEFUL_TIMEOUT)
+    server.in_flight.wait_for_none(GRACEFUL_TIMEOUT, hurry)
     server.socket.close()
 
 
@@ -136,11 +137,16 @@ def assert_threaded(server: Any) -> None:
         raise TypeError(f"Werkzeug made a {type(server).__name__}, not a threaded server")
 
 
-def _stop_on_signals() -> threading.Event:
-    stop = threading.Event()
+def _stop_on_signals() -> tuple[threading.Event, threading.Event]:
+    """Two events: the first signal sets one, a second signal the other."""
+    stop, hurry = threading.Event(), threading.Event()
+
+    def handle(*_: object) -> None:
+        (hurry if stop.is_set() else stop).set()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
+        signal.signal(number, handle)
+    return stop, hurry
 
 
 def _wait(stop: threading.Event) -> None:

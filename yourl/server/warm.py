@@ -26,6 +26,7 @@ def import_what_comes_late() -> None:
             from yourl import devices, metrics, pages
 
             metrics.activate()
+            devices.warm_rules()
             devices.warm_names()
             pages.warm()
             _done = True
