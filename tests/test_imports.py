@@ -15,9 +15,9 @@ PACKAGE = Path(yourl.__file__).parent
 
 # Each room may import the rooms left of it, never one to its right.
 ORDER = [
-    "yourl", "errors", "metrics", "proxies", "devices", "guard", "content", "inspection", "representation",
-    "pages", "expectations", "explain",
-    "settings", "views", "app", "wsgi", "server", "__main__",
+    "yourl", "errors", "redaction", "metrics", "proxies", "devices", "guard", "content", "inspection",
+    "representation", "pages", "expectations", "explain", "settings", "views", "app", "wsgi", "server",
+    "__main__",
 ]  # fmt: skip
 ROOM_OF = {"device_rules": "devices", "device_names": "devices", "sbom": "errors"}
 PURE = [

@@ -1,4 +1,4 @@
-"""JSON or HTML, the shape of errors, and what is masked."""
+"""JSON or HTML, and the shape of errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.user_agents import BROWSER_ACCEPT
-from yourl.representation import error_document, prefers_html, redacted_headers, timestamp, to_json
+from yourl.representation import error_document, prefers_html, timestamp, to_json
 
 ACCEPTS = [
     pytest.param("", False, id="nothing"),
@@ -63,19 +63,3 @@ def test_json_survives_lone_surrogates() -> None:
     """What UTF-8 cannot carry comes as an escape, and the answer stays valid."""
     content = to_json({"a": "\ud800", "b": "ü"})
     assert json.loads(content.decode("utf-8")) == {"a": "\ud800", "b": "ü"}
-
-
-@pytest.mark.parametrize(
-    "name",
-    ["Authorization", "Proxy-Authorization", "Cookie", "X-Api-Key", "X-API-KEY", "Api_Key", "X-Auth-Token",
-     "X-Hub-Signature-256", "X-CSRF-Token", "X-Goog-Iap-Jwt-Assertion-Secret", "Stripe-Signature"],
-)  # fmt: skip
-def test_secrets_are_masked(name: str) -> None:
-    """Fields that let somebody in are starred."""
-    assert {name: "********"} == redacted_headers({name: "value"})
-
-
-@pytest.mark.parametrize("name", ["Host", "User-Agent", "Accept", "X-Forwarded-For", "Via", "Content-Type"])
-def test_the_rest_is_kept(name: str) -> None:
-    """Fields that a proxy is debugged by stay readable."""
-    assert {name: "value"} == redacted_headers({name: "value"})

@@ -46,7 +46,7 @@ def validate(document: object) -> None:
     resources = []
     for name in ("spdx.SNAPSHOT.schema.json", "jsf-0.82.SNAPSHOT.schema.json"):
         schema = json.loads((folder / name).read_text(encoding="utf-8"))
-        resources.append((name, referencing.Resource(schema, DRAFT7)))
+        resources.append((f"http://cyclonedx.org/schema/{name}", referencing.Resource(schema, DRAFT7)))
     schema = json.loads((folder / "bom-1.6.SNAPSHOT.schema.json").read_text(encoding="utf-8"))
     jsonschema.Draft7Validator(schema, registry=referencing.Registry().with_resources(resources)).validate(
         document

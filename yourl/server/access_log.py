@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from yourl.metrics import Observation
+from yourl.redaction import redacted_target
 
 QUIET_PATHS = frozenset({"/health", "/ready"})
 _TRACE_CONTEXT = re.compile(r"([0-9a-fA-F]{32})(/([0-9]{1,20}))?(;o=\d)?\Z")
@@ -44,7 +45,7 @@ class AccessRecord:
         target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO") or "-"
         return cls(
             method=str(environ.get("REQUEST_METHOD", "-")),
-            target=str(target),
+            target=redacted_target(str(target)),
             protocol=str(environ.get("SERVER_PROTOCOL", "-")),
             status=status,
             size=size,
@@ -60,7 +61,7 @@ class AccessRecord:
     @classmethod
     def of_refusal(cls, *, status: int, code: str, peer: str, method: str, target: str) -> AccessRecord:
         """The record of a request that the server refused before any application saw it."""
-        return cls(method, target, "-", status, 0, 0.0, peer or "-", "-", "", refused=code)
+        return cls(method, redacted_target(target), "-", status, 0, 0.0, peer or "-", "-", "", refused=code)
 
     def observation(self) -> Observation:
         """What /metrics counts of it."""

@@ -175,6 +175,19 @@ class Connection:
         """Whether part of a request has arrived, but not the whole."""
         return self.state is State.READING and (self.intake.head is not None or self.intake.size > 0)
 
+    @property
+    def keeps_its_word(self) -> bool:
+        """Whether the client said that its request was the last, and has sent nothing since."""
+        if self.request is None or not self.request.head.closes:
+            return False
+        try:
+            self.stream.recv(1)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def enter(self, state: State, now: float, deadline: float) -> None:
         """Change state; ``deadline`` is on the monotonic clock, ``math.inf`` for none."""
         self.state = state

@@ -12,10 +12,11 @@ One thread, the loop's, owns every connection but those that are RUNNING.
 
 Gunicorn internals relied on (tests/test_server_worker.py names any that a release changes):
 
-- ``ThreadWorker``: ``__init__``, ``init_process`` (makes ``tpool`` and ``poller``, calls ``run``),
-  ``method_queue`` (``fileno``, ``defer``, ``run_callbacks``, ``close``), ``wait_for_and_dispatch_events``,
-  ``is_parent_alive``, ``handle_exit``, ``notify``; ``sockets``, ``cfg``, ``log``, ``alive``, ``nr_conns``,
-  ``worker_connections``, ``keepalived_conns`` and ``max_keepalived`` (never filled, so never full)
+- ``ThreadWorker``: ``__init__``, ``init_process`` (makes ``tpool`` by ``get_thread_pool``, and ``poller``;
+  calls ``run``), ``method_queue`` (``fileno``, ``defer``, ``run_callbacks``, ``close``),
+  ``wait_for_and_dispatch_events``, ``is_parent_alive``, ``handle_exit``, ``notify``; ``sockets``, ``cfg``,
+  ``log``, ``alive``, ``nr_conns``, ``worker_connections``, ``keepalived_conns`` and ``max_keepalived`` (never
+  filled, so never full)
 - ``ThreadWorker.handle_request(req, conn)``: reads ``conn.sock``, ``conn.client``, ``conn.server``; writes
   the answer with ``conn.sock.sendall`` and ``sendfile``; returns whether the connection is kept alive;
   counts towards ``max_requests``; closes the answers of a worker that is no longer ``alive``
@@ -50,6 +51,7 @@ from yourl.server.gate import Refusal
 from yourl.server.intake import Intake, Request
 from yourl.server.limits import Limits
 from yourl.server.refusals import Asked, to_bytes
+from yourl.server.threads import Threads
 
 TICK = 0.25
 """Seconds between two looks at the deadlines; how late an expired connection may be closed."""
@@ -106,6 +108,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     # The loop
 
+    def get_thread_pool(self) -> Any:
+        """Threads without futures for our loop, Gunicorn's pool for its own."""
+        if needs_gunicorns_own_loop(self.cfg):
+            return super().get_thread_pool()
+        return Threads(self.cfg.threads)
+
     def run(self) -> None:
         """Serve until told to stop, then finish what was accepted."""
         if needs_gunicorns_own_loop(self.cfg):
@@ -119,7 +127,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         while self.alive and self.is_parent_alive():
             self.turn()
         self.wind_down()
-        self.tpool.shutdown(wait=False)
+        self.tpool.shutdown(wait=True, timeout=0.1)
         self.poller.close()
         self.method_queue.close()
 
@@ -371,15 +379,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Close as RFC 9112 section 9.6 asks: say that nothing follows, then read until the client closes.
 
         Closing at once would let the kernel answer unread bytes with a reset, which destroys an
-        answer that the client has not read.
+        answer that the client has not read. Who has promised to send no more need not be waited for.
         """
         now = time.monotonic()
         connection.enter(State.LINGERING, now, now + self.bounds.linger)
         self.count_memory(connection, 0)
+        if connection.keeps_its_word:
+            self.drop(connection)
+            return
         try:
-            if connection.request is not None and connection.request.head.closes:
-                # The client has promised to send no more; if it kept its word, there is nothing to wait for.
-                connection.stream.recv(1)
             connection.stream.shutdown(socket.SHUT_WR)
         except OSError:
             self.drop(connection)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Flask, Response, request
@@ -13,7 +12,7 @@ from yourl.expectations import Check, check_all
 from yourl.guard import Decision
 from yourl.inspection import Inspection, inspect
 from yourl.pages import inspection_page
-from yourl.representation import inspection_document, prefers_html
+from yourl.representation import inspection_document, plain, prefers_html
 from yourl.views import json_response, services
 
 blueprint = Blueprint("echo", __name__)
@@ -61,7 +60,7 @@ def echo(anything: str = "") -> Response:
 
 def _checked(document: dict[str, Any], checks: list[Check]) -> Response:
     # Whoever states expectations is a program: JSON, and a status that ``curl --fail`` understands.
-    listed = {"expectations": [asdict(check) for check in checks]}
+    listed = {"expectations": [plain(check) for check in checks]}
     unmet = [check for check in checks if not check.met]
     if not unmet:
         return json_response({**listed, **document})

@@ -5,14 +5,13 @@ Under Gunicorn the worker has refused what breaks HTTP already (yourl/server/gat
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from yourl import metrics
 from yourl.inspection import verdict_of
 from yourl.proxies import host_is_allowed
+from yourl.representation import finding_document
 from yourl.views import services
 from yourl.views.errors import error_response
 from yourl.views.headers import is_api, is_preflight, preflight_response
@@ -59,7 +58,7 @@ def refuse_hosts() -> Response | None:
     verdict = verdict_of(request.environ, settings.trusted_proxies, settings.allowed_hosts)
     if host_is_allowed(str(verdict.host.value or ""), settings.allowed_hosts):
         return None
-    findings = [asdict(finding) for finding in verdict.findings]
+    findings = [finding_document(finding) for finding in verdict.findings]
     message = f"This server does not answer for the host {verdict.host.value}."
     return error_response(400, "host_not_allowed", message, findings=findings)
 
