@@ -43,6 +43,7 @@ ENTRY_POINT = "yourl.__main__:main"
 SHEBANG = "/usr/bin/env python3"
 SITE = "site-packages"
 INPUTS = "inputs.json"  # in the archive: what it was made from, for --run
+DISTRIBUTIONS = "distributions.json"  # in the archive: name -> folder of its metadata, for packing/entry.py
 ZIP_EPOCH = 315532800  # 1980-01-01, the first time that a zip entry can have
 FILE_MODE, FOLDER_MODE = 0o100644, 0o040755
 COMPILED = (".so", ".pyd", ".dylib", ".dll")  # may only speed up, and would bind the file to one Python
@@ -51,7 +52,7 @@ LEFTOVERS = (".pyc", ".pyo", "~", ".orig", ".rej", ".swp")
 SOURCE_ONLY = tuple(
     f"{SITE}/{name}"
     for name in (
-        "click/testing", "gunicorn/asgi/", "gunicorn/dirty/", "gunicorn/http2/", "gunicorn/uwsgi/",
+        "click/testing", "gunicorn/asgi/", "gunicorn/dirty/", "gunicorn/uwsgi/",
         "ua_parser/__main__", "ua_parser_builtins/lazy", "ua_parser_builtins/matchers", "user_agents/tests",
         "werkzeug/debug/", "werkzeug/middleware/",
     )
@@ -224,6 +225,7 @@ def build(
         shiv_archive = pack_with_shiv(tools, stage, work / "shiv.pyz", epoch)
         entries = entries_of(shiv_archive)
         entries["__main__.py"] = (PACKING / "entry.py").read_bytes()
+        entries[DISTRIBUTIONS] = json.dumps(metadata_folders(stage), sort_keys=True).encode()
         entries[INPUTS] = json.dumps(inputs, sort_keys=True).encode()
         entries.update(bytecode(work, entries, pythons))
         archive = zip_of(entries, epoch)
@@ -294,6 +296,12 @@ def tidy_metadata(distribution: Path) -> None:
             rows.append(f"{name},sha256={digest},{len(content)}")
     rows.append(f"{distribution.name}/RECORD,,")
     record.write_text("\n".join([*rows, ""]), encoding="utf-8")
+
+
+def metadata_folders(stage: Path) -> dict[str, str]:
+    """Normal name of a distribution -> its ``.dist-info``, which a wheel names in its own spelling."""
+    names = (path.name for path in stage.glob("*.dist-info"))
+    return {name.partition("-")[0].lower().replace(".", "_"): name for name in names}
 
 
 def stage_package(stage: Path) -> None:

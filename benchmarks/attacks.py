@@ -85,15 +85,15 @@ async def tls_on_the_plain_port(port: int) -> None:
 
 
 async def slow_reading_of_echoes(port: int) -> None:
-    """Sends half a megabyte, then reads what comes back at a snail's pace."""
+    """Sends a megabyte that takes six as JSON, then reads what comes back at a snail's pace."""
     stream = socket.socket()
     stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
     stream.setblocking(False)
     await asyncio.get_running_loop().sock_connect(stream, ("127.0.0.1", port))
-    size = 500_000
+    size = 1_000_000
     head = f"POST /api HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {size}\r\n\r\n"
     with stream:
-        await asyncio.get_running_loop().sock_sendall(stream, head.encode() + b"x" * size)
+        await asyncio.get_running_loop().sock_sendall(stream, head.encode() + bytes(size))
         for _ in range(30):
             await asyncio.get_running_loop().sock_recv(stream, 5)
             await asyncio.sleep(1)
@@ -114,7 +114,7 @@ ATTACKS = {
     "slow-heads": Attack(200, ("-H", "-i", "1")),
     "slow-bodies": Attack(200, ("-B", "-i", "1", "-s", "8192")),
     "slow-reading": Attack(200, ("-X", "-i", "1", "-n", "1", "-w", "10", "-y", "20", "-z", "5", "-k", "20")),
-    "slow-echoes": Attack(200, client=slow_reading_of_echoes, pace=20),
+    "slow-echoes": Attack(200, client=slow_reading_of_echoes, pace=10),
     "idle": Attack(200, client=idle),
     "never-closing": Attack(200, client=never_closing),
     "byte-by-byte": Attack(200, client=byte_by_byte),

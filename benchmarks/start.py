@@ -2,12 +2,13 @@
 
 usage: python3 benchmarks/start.py [--rounds N] [--check]
 
-Makes everything it needs in a temporary folder: yourl.pyz as build_zipapp.py builds it, a virtual environment with
-the same locked packages, the same packages and package packed by plain shiv and by PEX. All are measured in
-interleaved rounds of one run, with the same Python and two workers, so that ratios hold on a noisy machine.
+Makes everything it needs in a temporary folder: yourl.pyz as build_zipapp.py builds it, a virtual environment
+with the same locked packages, the same packages and package packed by plain shiv and by PEX. They take turns
+in the rounds of one run, with the same Python and two workers, so that ratios hold on a noisy machine.
 
-"first" means never run on this machine before: a fresh copy of the file under a new name, and an empty home folder
-(the pages of the file may be in memory). "warm" means run before. ``--check`` exits with 1 where a target is missed.
+"first" means never run on this machine before: a fresh copy of the file under a new name, and an empty home
+folder (the pages of the file may be in memory). "warm" means run before. ``--check`` exits with 1 where a
+target is missed.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ TARGETS = ((VENV, 1.25), (SHIV, 0.5))
 
 @dataclass
 class Candidate:
-    """One way to start it: ``prepare(round)`` makes what a round needs and returns command and environment."""
+    """One way to start it; ``prepare(round)`` makes what a round needs: a command and its environment."""
 
     name: str
     prepare: Callable[[int], tuple[Sequence[str], Mapping[str, str]]]
@@ -180,9 +181,8 @@ def report(candidates: Sequence[Candidate]) -> bool:
     print(f"{'':28}{'median':>9}{'fastest':>9}{'of the venv':>13}")
     for candidate in candidates:
         median, fastest = medians[candidate.name], min(candidate.seconds)
-        print(
-            f"{candidate.name:28}{median * 1000:6.0f} ms{fastest * 1000:6.0f} ms{median / medians[VENV]:12.2f} x"
-        )
+        ratio = median / medians[VENV]
+        print(f"{candidate.name:28}{median * 1000:6.0f} ms{fastest * 1000:6.0f} ms{ratio:12.2f} x")
     missed = False
     for name, target in TARGETS:
         ratio = medians[ARCHIVE] / medians[name]

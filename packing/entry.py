@@ -96,14 +96,27 @@ def import_in_place(archive):
 
         @staticmethod
         def find_distributions(context):
-            from importlib.metadata import PathDistribution
-            from zipfile import Path
+            import json
+            from importlib.metadata import Distribution
+
+            class Bundled(Distribution):
+                def __init__(self, folder):
+                    self.folder = folder
+
+                def read_text(self, filename):
+                    try:
+                        return site.get_data(os.path.join(self.folder, filename)).decode("utf-8")
+                    except OSError:
+                        return None
+
+                def locate_file(self, path):
+                    return os.path.join(bundled, path)
 
             wanted = (context.name or "").lower().replace("-", "_").replace(".", "_")
-            for folder in Path(archive, "site-packages/").iterdir():
-                name, _, rest = folder.name.partition("-")
-                if rest.endswith(".dist-info") and wanted in ("", name.lower()):
-                    yield PathDistribution(folder)
+            folders = json.loads(site.get_data(os.path.join(archive, "distributions.json")).decode("utf-8"))
+            for name in [wanted] if wanted else folders:
+                if name in folders:
+                    yield Bundled(os.path.join(bundled, folders[name]))
 
     def hook(path):
         if path != bundled and not path.startswith(bundled + os.sep):

@@ -16,7 +16,7 @@ PACKAGE = Path(yourl.__file__).parent
 # Each room may import the rooms left of it, never one to its right.
 ORDER = [
     "yourl", "errors", "redaction", "metrics", "proxies", "devices", "guard", "content", "inspection",
-    "representation", "pages", "expectations", "explain", "settings", "views", "app", "wsgi", "server",
+    "representation", "openapi", "pages", "expectations", "explain", "settings", "views", "app", "wsgi", "server",
     "__main__",
 ]  # fmt: skip
 ROOM_OF = {"device_rules": "devices", "device_names": "devices", "sbom": "errors"}

@@ -213,14 +213,16 @@ def test_an_error_after_the_gate_is_answered_in_json(worker: PatientWorker) -> N
     assert json.loads(body)["error"] == FAILED.code
 
 
-def test_gunicorns_settings_bound_the_head() -> None:
+def test_gunicorns_settings_win() -> None:
     """Gate and parser agree on what is too large; zero leaves ours."""
     cfg = Config()
     cfg.set("limit_request_line", 1000)
     cfg.set("limit_request_fields", 7)
     cfg.set("limit_request_field_size", 0)
+    cfg.set("keepalive", 9)
     bounds = bounded_by_gunicorn(Limits(field_size=500), cfg)
     assert (bounds.request_line_size, bounds.field_count, bounds.field_size) == (1000, 7, 500)
+    assert bounds.idle_timeout == 9
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,7 @@ def _print_sbom(ctx: click.Context, wanted: bool) -> None:
 )
 def serve(server: str, **options: str | None) -> int:
     """Serve until Ctrl-C or SIGTERM; this is what runs without a command."""
+    open_closed_streams()
     adopt(options)
     settings = load(os.environ)
     # Workers and a re-executed master inherit it: one id for the whole run.
@@ -113,6 +114,19 @@ def serve(server: str, **options: str | None) -> int:
             return 2
         say(f"Gunicorn cannot run here ({reason}); Flask's own server takes its place.")
     return serve_with_flask(settings)
+
+
+def open_closed_streams() -> None:
+    """Give input, output and errors somewhere to go where the parent closed them.
+
+    Else the first socket takes their descriptor, and whatever is printed goes to a client.
+    """
+    for descriptor, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, "w" if descriptor else "r", encoding="utf-8")  # noqa: PTH123, SIM115
+            if stream.fileno() != descriptor:
+                os.dup2(stream.fileno(), descriptor)
+            setattr(sys, name, stream)
 
 
 def adopt(options: Mapping[str, str | None]) -> None:

@@ -8,7 +8,7 @@ from flask import Flask
 
 from yourl.inspection import machine_name
 from yourl.settings import Settings
-from yourl.views import Services, echo, errors, gate, headers, probes
+from yourl.views import Services, echo, errors, gate, headers, openapi, probes
 
 
 def create_app(settings: Settings, is_draining: Callable[[], bool] = lambda: False) -> Flask:
@@ -22,6 +22,7 @@ def create_app(settings: Settings, is_draining: Callable[[], bool] = lambda: Fal
     app.extensions["yourl"] = Services(settings, is_draining, machine_name())
     app.register_blueprint(echo.blueprint)
     app.register_blueprint(probes.blueprint)
+    app.register_blueprint(openapi.blueprint)
     errors.init_app(app)
     headers.init_app(app)
     gate.init_app(app)

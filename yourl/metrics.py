@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from yourl import __version__
@@ -21,6 +22,8 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+# Bytes of a slot's files, named as prometheus_client does: room for every combination of labels.
+FILES = {"counter": 256 << 10, "histogram": 64 << 10, "gauge_livesum": 64 << 10, "gauge_livemax": 64 << 10}
 # Observations kept until the library is there; a server that is asked more in that moment loses count.
 WAITING = 10_000
 
@@ -43,8 +46,8 @@ class Instruments:
     def __init__(self, slot: Callable[[], Any]) -> None:
         import prometheus_client.values as values
 
-        if FOLDER in os.environ:
-            values.ValueClass = values.MultiProcessValue(slot)
+        shared = FOLDER in os.environ
+        values.ValueClass = values.MultiProcessValue(slot) if shared else values.MutexValue
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         self.registry = CollectorRegistry()
@@ -127,6 +130,24 @@ def take_slot(slot: Any) -> None:
     global _slot, _in_flight
     _slot = slot
     _in_flight = 0
+
+
+def reserve(folder: str, slot: Any) -> None:
+    """Allocate the files of a slot, if there is a folder. Raises ``OSError`` when it has no room.
+
+    They are mapped into memory: without this, the first count on a full disk would kill the process (SIGBUS).
+    """
+    for kind, size in FILES.items() if folder else ():
+        with Path(folder, f"{kind}_{slot}.db").open("ab") as file:
+            if hasattr(os, "posix_fallocate"):  # not on macOS
+                os.posix_fallocate(file.fileno(), 0, size)
+
+
+def count_alone() -> None:
+    """Leave the shared folder: from now on this process tells what it has counted itself."""
+    global _instruments
+    os.environ.pop(FOLDER, None)
+    _instruments = None
 
 
 def set_workers(number: int) -> None:

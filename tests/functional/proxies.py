@@ -12,13 +12,23 @@ import os
 import re
 import socket
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.functional.certificates import NAME, Certificate
-from tests.functional.harness import PATIENCE, ROOT, Answer, clean_environment, require_program, wait_until
+from tests.functional.harness import (
+    PATIENCE,
+    ROOT,
+    Answer,
+    Server,
+    clean_environment,
+    require_program,
+    running,
+    wait_until,
+)
 
 DOCUMENTS = ROOT / "docs" / "proxies"
 FILES = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg", "caddy": "Caddyfile", "apache": "apache.conf"}
@@ -234,6 +244,39 @@ class Proxy:
             return received
 
 
+class Backends:
+    """Servers by their settings, each started when it is first asked for, all ended by leaving ``with``."""
+
+    def __init__(self, pyz: Path) -> None:
+        self._pyz = pyz
+        self._started: dict[tuple[str, str, str], Server] = {}
+        self._stack = contextlib.ExitStack()
+
+    def __enter__(self) -> Backends:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self._stack.close()
+
+    def trusting(self, proxies: str, *, allowed_hosts: str = "", host: str = "127.0.0.1") -> Server:
+        """The real file with ``YOURL_TRUSTED_PROXIES`` and perhaps ``YOURL_ALLOWED_HOSTS``."""
+        key = (proxies, allowed_hosts, host)
+        if key not in self._started:
+            settings = {
+                "YOURL_TRUSTED_PROXIES": proxies,
+                "YOURL_ALLOWED_HOSTS": allowed_hosts,
+                "WEB_CONCURRENCY": "1",
+            }
+            command = [sys.executable, str(self._pyz)]
+            self._started[key] = self._stack.enter_context(running(command, settings, host=host))
+        return self._started[key]
+
+
+def upstream_of(server: Server) -> str:
+    """A server's address as a proxy's configuration has it."""
+    return f"[{server.host}]:{server.port}" if ":" in server.host else f"{server.host}:{server.port}"
+
+
 HEADINGS = {
     "nginx": "# nginx, in the location that has proxy_pass",
     "haproxy": "# HAProxy, in the frontend",
@@ -242,9 +285,12 @@ HEADINGS = {
     "yourl": "# yourl",
 }
 _HEADING = re.compile(r"^# (?:nginx|HAProxy|Caddy|Apache httpd|Traefik|Envoy|yourl)\b.*$", re.MULTILINE)
-_SETS_HEADER = re.compile(
-    r"^\s*(?:proxy_set_header|http-request set-header|header_up|RequestHeader set) ([\w-]+)", re.MULTILINE
+_SETS = re.compile(
+    r"^\s*(?:proxy_set_header|http-request set-header|header_up|RequestHeader set) ([\w-]+)"
+    r"|^\s*(proxy_http_version|ProxyPreserveHost|ProxyAddHeaders) ",
+    re.MULTILINE,
 )
+"""What a configuration may hold but once: a header that is set, or a directive."""
 
 
 def lines_for(product: str, fix: str) -> str:
@@ -270,10 +316,10 @@ def setting_in(fix: str) -> dict[str, str]:
 
 
 def pasted(text: str, lines: str) -> str:
-    """A configuration with ``lines`` at its marked place, for the older lines that set the same headers."""
+    """A configuration with ``lines`` at its marked place, in place of those that set the same headers."""
     assert text.count(MARKED_PLACE) == 1, "the configuration has no marked place for a fix"
-    names = set(_SETS_HEADER.findall(lines))
-    kept = [line for line in text.splitlines() if not names.intersection(_SETS_HEADER.findall(line))]
+    set_anew = set(_SETS.findall(lines))
+    kept = [line for line in text.splitlines() if not set_anew.intersection(_SETS.findall(line))]
     return "\n".join(kept).replace(MARKED_PLACE, lines) + "\n"
 
 
@@ -302,14 +348,12 @@ def _haproxy(text: str, folder: Path) -> Command:
 
 
 def _caddy(text: str, folder: Path) -> Command:
-    (folder / "Caddyfile").write_text(text)
+    # Neither its endpoint for administration nor a redirecting server on port 80.
+    options = "{\n\tadmin off\n\tauto_https disable_redirects\n}\n"
+    (folder / "Caddyfile").write_text(options + text)
     command = [require_program("caddy"), "run", "--adapter", "caddyfile"]
     places = {name: str(folder) for name in ("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")}
-    # The endpoint for administration, on a port of its own by default, goes into the folder as well.
-    return [*command, "--config", str(folder / "Caddyfile")], {
-        **places,
-        "CADDY_ADMIN": f"unix/{folder / 'admin'}",
-    }
+    return [*command, "--config", str(folder / "Caddyfile")], places
 
 
 APACHE_MODULES = (

@@ -20,6 +20,7 @@ from typing import Any
 
 import pytest
 
+import build_zipapp
 from tests.functional.harness import (
     PATIENCE,
     ROOT,
@@ -365,6 +366,19 @@ def test_every_module_can_be_imported(pyz: Path, names: list[str]) -> None:
     assert inside(pyz, code) == "all"
 
 
+def test_a_server_compiles_nothing(pyz: Path) -> None:
+    """All that a server imports until it has shown a page comes as bytecode."""
+    with running([sys.executable, "-X", "importtime", str(pyz)]) as server:
+        server.get("/", headers={"Accept": "text/html"})
+        server.get("/metrics")
+        server.stop()
+        imported = set(re.findall(r"^import time:.*\| +(\S+)$", server.stderr, re.MULTILINE))
+    assert "gunicorn.arbiter" in imported
+    sources = (name.removeprefix("site-packages/").replace("/", ".") for name in build_zipapp.SOURCE_ONLY)
+    without_bytecode = tuple(sources)
+    assert [name for name in imported if f"{name}.".startswith(without_bytecode)] == []
+
+
 # A world of its own
 
 
@@ -477,9 +491,8 @@ def test_nothing_is_written(pyz: Path, tmp_path: Path, kind: str) -> None:
             server.get(path, headers={"Accept": "text/html"})
         server.get("/api", method="POST", body=b"x" * 100_000)
         assert server.stop(signal.SIGTERM) == 0
-        wait_until(
-            lambda: f"{server.process.pid} +++ exited with 0 +++" in log.read_text(), "the end of strace"
-        )
+        ended = re.compile(rf"^{server.process.pid} +\+\+\+ exited with 0", re.MULTILINE)
+        wait_until(lambda: ended.search(log.read_text()), "the end of strace")
     left = {path for path in paths_written(log.read_text()) if Path(path).exists()}
     assert left == set()
 

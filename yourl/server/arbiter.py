@@ -2,7 +2,8 @@
 
 Relies on these of ``gunicorn.arbiter.Arbiter``: ``signal``, ``handle_term``, ``wait_for_signals``,
 ``handle_chld``, ``murder_workers``, ``manage_workers``, ``stop`` (which ends at once when it finds SIGQUIT in
-the queue) and ``log``; the loop ends by ``StopIteration``.
+the queue), ``LISTENERS``, ``reexec_pid`` and ``master_pid`` (0 unless another master shares the sockets),
+``systemd`` and ``log``; the loop ends by ``StopIteration``.
 """
 
 from __future__ import annotations
@@ -13,9 +14,13 @@ from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
+from yourl.server.backlog import begin_no_handshakes
 from yourl.server.drain import start_draining
 
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+HANDSHAKE = 0.1
+"""Seconds for handshakes that have begun to end, before the workers take what is queued and close."""
 
 
 class DrainingArbiter(Arbiter):  # type: ignore[misc]
@@ -36,12 +41,25 @@ class DrainingArbiter(Arbiter):  # type: ignore[misc]
 
         :raises StopIteration: always, which ends Gunicorn's main loop gracefully
         """
-        start_draining()
         self.is_stopping = True
+        if self.shares_sockets:
+            raise StopIteration  # whoever shares them serves on: this is no reason to send requests elsewhere
+        start_draining()
         if self.drain:
             self.log.info("Draining for %g s: /ready answers 503, requests are still served.", self.drain)
             self._serve_until(time.monotonic() + self.drain)
         raise StopIteration
+
+    @property
+    def shares_sockets(self) -> bool:
+        """Whether somebody else accepts from our sockets: the other master after USR2, or systemd."""
+        return bool(self.reexec_pid or self.master_pid or self.systemd)
+
+    def stop(self, graceful: bool = True) -> None:
+        """Stop the workers; no connection is reset for having come at the last moment."""
+        if graceful and not self.shares_sockets and begin_no_handshakes(self.LISTENERS):
+            time.sleep(HANDSHAKE)
+        super().stop(graceful)
 
     def _serve_until(self, deadline: float) -> None:
         while (left := deadline - time.monotonic()) > 0:

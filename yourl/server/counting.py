@@ -19,11 +19,17 @@ _owner = 0
 
 
 def make_folder() -> None:
-    """Make the folder and name it to all processes of the run; without a writable one each counts alone."""
+    """Make the folder and name it to all processes of the run; without one with room each counts alone."""
     global _owner
     for parent in ("/dev/shm", None):  # noqa: S108  # memory where it is, else the usual temporary folder
         with contextlib.suppress(OSError):
-            os.environ[metrics.FOLDER] = tempfile.mkdtemp(prefix="yourl-metrics-", dir=parent)
+            folder = tempfile.mkdtemp(prefix="yourl-metrics-", dir=parent)
+            try:
+                metrics.reserve(folder, MASTER)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            os.environ[metrics.FOLDER] = folder
             _owner = os.getpid()
             return
 
@@ -40,6 +46,15 @@ def slot_for(age: int) -> int:
     taken = set(_slots.values())
     _slots[age] = next(slot for slot in range(len(taken) + 1) if slot not in taken)
     return _slots[age]
+
+
+def has_room_for(slot: int) -> bool:
+    """Whether the folder, if there is one, can hold what a worker counts under this slot."""
+    try:
+        metrics.reserve(os.environ.get(metrics.FOLDER, ""), slot)
+    except OSError:
+        return False
+    return True
 
 
 def ended(age: int) -> None:

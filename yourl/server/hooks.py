@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import threading
@@ -20,6 +21,8 @@ def on_starting(server: Any) -> None:
     """The master is about to start; from here on nothing of it needs a writable folder."""
     heartbeat.keep_in_memory()
     counting.make_folder()
+    if metrics.FOLDER not in os.environ:
+        server.log.warning("No folder has room to count together: each worker tells only its own /metrics.")
     if hasattr(server.worker_class, "limits"):
         server.worker_class.limits = yourl_settings.load(os.environ).limits
     server.log.info("Starting: master %d.", os.getpid())
@@ -32,8 +35,9 @@ def when_ready(server: Any) -> None:
     if settings.log_format == "json":
         server.log.info(" ".join(summary))
     else:
-        sys.stderr.write("".join(f"{line}\n" for line in summary))
-        sys.stderr.flush()
+        with contextlib.suppress(OSError):  # nobody reads: no reason not to serve
+            sys.stderr.write("".join(f"{line}\n" for line in summary))
+            sys.stderr.flush()
     server.log.info("Ready: listening, %d workers follow.", server.num_workers)
 
 
@@ -43,6 +47,9 @@ def pre_fork(server: Any, worker: Any) -> None:
     The first worker is forked without them, so that the first request need not wait for them.
     """
     worker.slot = counting.slot_for(worker.age)
+    worker.counts_alone = not counting.has_room_for(worker.slot)
+    if worker.counts_alone:
+        server.log.warning("No room left to count together: the next worker tells only its own /metrics.")
     if worker.age > 1:
         warm.import_what_comes_late()
         counting.tell_number_of_workers()
@@ -51,6 +58,8 @@ def pre_fork(server: Any, worker: Any) -> None:
 def post_fork(server: Any, worker: Any) -> None:
     """A worker has been forked."""
     metrics.take_slot(worker.slot)
+    if worker.counts_alone:
+        metrics.count_alone()
     server.log.info("Forked: worker %d.", worker.pid)
 
 

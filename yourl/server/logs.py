@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -33,6 +34,30 @@ _SAID_BY_HOOKS = frozenset(
 def is_not_said_twice(record: logging.LogRecord) -> bool:
     """A filter: whether no hook of ours logs the same event."""
     return record.levelno != logging.INFO or record.msg not in _SAID_BY_HOOKS
+
+
+def bear_losses(handler: logging.Handler, log: logging.Logger) -> None:
+    """Have ``handler`` say once in ``log`` that it cannot write, in place of a traceback for each line.
+
+    A stream that nobody reads any more is given up, as the documentation of Python's ``signal`` module
+    advises on SIGPIPE; a full disk may have room again, and is tried on.
+    """
+    usual = handler.handleError
+    told = False
+
+    def handle_error(record: logging.LogRecord) -> None:
+        nonlocal told
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            usual(record)
+            return
+        if isinstance(error, BrokenPipeError) and isinstance(handler, logging.StreamHandler):
+            handler.setStream(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+        if not told and handler not in log.handlers:
+            told = True
+            log.warning("Lines of the access log are lost: %s.", error.strerror or error)
+
+    handler.handleError = handle_error  # type: ignore[method-assign]
 
 
 class TextFormatter(logging.Formatter):
@@ -80,6 +105,8 @@ class TextLogger(Logger):  # type: ignore[misc]
         for handler in self.error_log.handlers:
             handler.setFormatter(self.formatter())
             handler.addFilter(is_not_said_twice)
+        for handler in (*self.error_log.handlers, *self.access_log.handlers):
+            bear_losses(handler, self.error_log)
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write the line of one answered request; called by Gunicorn's workers."""

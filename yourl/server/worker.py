@@ -71,7 +71,6 @@ _APPLICATION_FAULTS = (
     gunicorn_errors.InvalidResponseHeaderName,
 )
 
-_NOTHING_TO_ACCEPT = frozenset((errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED, errno.EINTR))
 _OUT_OF_RESOURCES = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
 OVERLOADED = Refusal(
@@ -101,6 +100,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.next_tick = 0.0
         self.accepting_is_over = False
         self.accepting_again_at = 0.0
+        self.complaining_again_at = 0.0
         self.given_up = 0
 
     wsgi: Any
@@ -172,9 +172,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Accept one connection and read what it has sent; whether there was one."""
         try:
             stream, client = listener.accept()
+        except (BlockingIOError, InterruptedError):
+            return False
+        except ConnectionAbortedError:
+            return True
         except OSError as error:
-            if error.errno not in _NOTHING_TO_ACCEPT:
-                self.pause_accepting(error)
+            self.pause_accepting(error)
             return False
         now = time.monotonic()
         stream.setblocking(False)
@@ -188,7 +191,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.nr_conns = len(self.connections)
         if self.nr_conns > self.ceiling:
             self.make_room()
-        self.read(connection)
+        self.on_ready(connection, stream)
         return True
 
     def make_room(self) -> None:
@@ -199,12 +202,15 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def pause_accepting(self, error: OSError) -> None:
         """Accepting failed: make room if that helps, and wait a moment rather than spin."""
-        self.log.warning("Cannot accept connections for the moment: %s", error)
+        now = time.monotonic()
+        if now >= self.complaining_again_at:
+            self.log.warning("Cannot accept connections for the moment: %s", error)
+            self.complaining_again_at = now + 60
         if error.errno in _OUT_OF_RESOURCES:
             for _ in range(8):
                 self.give_up_one()
         self.listen(False)
-        self.accepting_again_at = time.monotonic() + 2 * TICK
+        self.accepting_again_at = now + 2 * TICK
 
     def give_up_one(self, among: Callable[[Connection], bool] = lambda connection: True) -> bool:
         """Close the most dispensable connection that no thread works for; whether there was one."""
@@ -229,10 +235,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     def on_ready(self, connection: Connection, _stream: Any) -> None:
         """The socket is readable or writable, or its client is gone."""
+        self.carefully(self.go_on, connection)
+
+    def carefully(self, step: Callable[..., None], connection: Connection, *more: Any) -> None:
+        """Take one step with a connection; a fault of ours in it must not end all others."""
         try:
-            self.go_on(connection)
+            step(connection, *more)
         except Exception:
-            # A fault of ours in one connection must not end all others.
             self.log.exception("Error on the connection of %s", connection.peer or "-")
             self.drop(connection)
 
@@ -357,7 +366,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.linger(connection)
             return
         now = time.monotonic()
-        connection.enter(State.IDLE, now, now + self.cfg.keepalive)
+        connection.enter(State.IDLE, now, now + self.bounds.idle_timeout)
         if connection.intake.size:
             self.proceed(connection, connection.intake.advance())
         else:
@@ -437,7 +446,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             keepalive = self.answer(connection, request)
         finally:
             if not (keepalive and self.settle(connection)):
-                self.method_queue.defer(self.finish, connection, keepalive)
+                self.method_queue.defer(self.carefully, self.finish, connection, keepalive)
 
     def settle(self, connection: Connection) -> bool:
         """Make a connection that needs nothing from the loop idle, without waking the loop; whether it is.
@@ -449,9 +458,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         if not connection.watched or connection.sock.unsent or connection.intake.size or connection.held:
             return False
         now = time.monotonic()
-        connection.enter(State.IDLE, now, now + self.cfg.keepalive)
+        connection.enter(State.IDLE, now, now + self.bounds.idle_timeout)
         if not connection.watched:
-            self.method_queue.defer(self.watch_again, connection)
+            self.method_queue.defer(self.carefully, self.watch_again, connection)
         return True
 
     def answer(self, connection: Connection, request: Request) -> bool:
@@ -539,15 +548,18 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         timeout: the client may be sending already.
         """
         started = time.monotonic()
+        if not self.told_to_stop:
+            self.hand_over(started + self.bounds.head_timeout)
         if self.told_to_stop:
             self.empty_the_backlog()
-        else:
-            self.hand_over(started + self.bounds.head_timeout)
         self.accepting_is_over = True
         self.listen(False)
         for listener in self.sockets:
             # From here on connections are refused, where they would be accepted by the kernel and lost.
             listener.close()
+        for connection in self.connections:
+            if connection.state is State.READING and not connection.is_mid_request:
+                connection.deadline = min(connection.deadline, time.monotonic() + self.bounds.idle_timeout)
         last_call = started + max(0.0, self.cfg.graceful_timeout - 1.0)
         self.finish_until(last_call)
         for connection in list(self.connections):
@@ -579,15 +591,14 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def finish_until(self, deadline: float) -> None:
         """Turn the loop until no connection is left, or until ``deadline``."""
         while self.connections and time.monotonic() < deadline:
-            if not any(c.state in (State.RUNNING, State.SENDING, State.READING) for c in self.connections):
-                deadline = min(deadline, time.monotonic() + self.cfg.keepalive)
             self.turn()
 
 
 def bounded_by_gunicorn(limits: Limits, cfg: Any) -> Limits:
-    """``limits`` with Gunicorn's own bounds on the head, so that gate and parser agree."""
+    """``limits`` with what Gunicorn's own settings say of the same, so that gate and parser agree."""
     return replace(
         limits,
+        idle_timeout=cfg.keepalive or limits.idle_timeout,
         request_line_size=cfg.limit_request_line or limits.request_line_size,
         field_count=cfg.limit_request_fields or limits.field_count,
         field_size=cfg.limit_request_field_size or limits.field_size,

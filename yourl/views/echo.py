@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, request
 from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
 
 from yourl.content import read_body
 from yourl.expectations import Check, check_all
@@ -18,10 +19,18 @@ from yourl.views import json_response, services
 blueprint = Blueprint("echo", __name__)
 
 
+class AnyPath(BaseConverter):
+    """Whatever follows; Werkzeug's ``path`` takes neither a slash in front (``/api//x``) nor a line end."""
+
+    part_isolating = False
+    regex = r"[\s\S]+"
+
+
 @blueprint.record
 def _route_every_method(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["any_path"] = AnyPath
     # ``route`` would need a list of methods; /api answers any, also ones that nobody has registered.
-    for rule in ("/api", "/api/", "/api/<path:anything>"):
+    for rule in ("/api", "/api/", "/api/<any_path:anything>"):
         state.app.view_functions.setdefault("echo.anything", echo)
         state.app.url_map.add(
             Flask.url_rule_class(rule, endpoint="echo.anything", methods=None, strict_slashes=True)

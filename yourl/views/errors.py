@@ -48,7 +48,8 @@ def answer_http_error(error: HTTPException) -> Response:
 def message_for(error: HTTPException) -> str:
     """What went wrong, and what to ask for instead."""
     if isinstance(error, NotFound):
-        return f"There is nothing at {request.path}. Try /, /api, /health, /ready, /status or /guard."
+        paths = "/, /api, /health, /ready, /status, /guard or /openapi.json"
+        return f"There is nothing at {request.path}. Try {paths}."
     if isinstance(error, MethodNotAllowed):
         return f"{request.method} is not allowed at {request.path}. /api answers every method."
     return error.description or "The request could not be answered."
