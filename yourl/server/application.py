@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from importlib import resources
+import pkgutil
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,10 +22,14 @@ class BadConfiguration(Exception):
 
 def configuration_source() -> tuple[str, str]:
     """``(name, text)`` of gunicorn.conf.py: packed beside the package's modules, else the checkout's own."""
-    packed = resources.files("yourl").joinpath(CONFIGURATION)
-    if packed.is_file():
-        return str(packed), packed.read_text(encoding="utf-8")
-    own = Path(__file__).resolve().parents[2] / CONFIGURATION
+    package = Path(__file__).resolve().parents[1]
+    try:
+        packed = pkgutil.get_data("yourl", CONFIGURATION)
+    except OSError:
+        packed = None
+    if packed is not None:
+        return str(package / CONFIGURATION), packed.decode("utf-8")
+    own = package.parent / CONFIGURATION
     return str(own), own.read_text(encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ the queue), ``LISTENERS``, ``reexec_pid`` and ``master_pid`` (0 unless another m
 
 from __future__ import annotations
 
+import os
 import signal
 import time
 from typing import Any
@@ -42,8 +43,8 @@ class DrainingArbiter(Arbiter):  # type: ignore[misc]
         :raises StopIteration: always, which ends Gunicorn's main loop gracefully
         """
         self.is_stopping = True
-        if self.shares_sockets:
-            raise StopIteration  # whoever shares them serves on: this is no reason to send requests elsewhere
+        if self.another_master_serves:
+            raise StopIteration  # it has our port, too: no reason to send requests elsewhere
         start_draining()
         if self.drain:
             self.log.info("Draining for %g s: /ready answers 503, requests are still served.", self.drain)
@@ -51,13 +52,17 @@ class DrainingArbiter(Arbiter):  # type: ignore[misc]
         raise StopIteration
 
     @property
-    def shares_sockets(self) -> bool:
-        """Whether somebody else accepts from our sockets: the other master after USR2, or systemd."""
-        return bool(self.reexec_pid or self.master_pid or self.systemd)
+    def another_master_serves(self) -> bool:
+        """Whether, after USR2, the successor or the predecessor accepts from the same sockets."""
+        return bool(self.reexec_pid or (self.master_pid and self.master_pid == os.getppid()))
 
     def stop(self, graceful: bool = True) -> None:
-        """Stop the workers; no connection is reset for having come at the last moment."""
-        if graceful and not self.shares_sockets and begin_no_handshakes(self.LISTENERS):
+        """Stop the workers; no connection is reset for having come at the last moment.
+
+        Sockets that outlive this master, another master's or systemd's, must go on accepting.
+        """
+        are_ours = not (self.another_master_serves or self.systemd)
+        if graceful and are_ours and begin_no_handshakes(self.LISTENERS):
             time.sleep(HANDSHAKE)
         super().stop(graceful)
 

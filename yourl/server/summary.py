@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Any
 
 from yourl import __version__
@@ -11,9 +10,11 @@ from yourl.settings import Settings
 
 def gunicorn_summary(server: Any, settings: Settings) -> list[str]:
     """The lines for a Gunicorn master whose sockets listen."""
+    from gunicorn import __version__ as gunicorn_version  # not there where Flask's own server runs
+
     processes = _count(server.num_workers, "worker")
     threads = _count(server.cfg.threads, "thread")
-    what = f"gunicorn {version('gunicorn')}, {processes} of {threads} ({server.cfg.worker_class_str})"
+    what = f"gunicorn {gunicorn_version}, {processes} of {threads} ({server.cfg.worker_class_str})"
     addresses = [address for address in server.cfg.address if isinstance(address, tuple)]
     return summary(what, addresses or [(settings.host, settings.port)], settings)
 

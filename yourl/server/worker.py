@@ -212,18 +212,30 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.listen(False)
         self.accepting_again_at = now + 2 * TICK
 
-    def give_up_one(self, among: Callable[[Connection], bool] = lambda connection: True) -> bool:
+    def give_up_one(self) -> bool:
         """Close the most dispensable connection that no thread works for; whether there was one."""
-        candidates = [c for c in self.connections if c.state < State.RUNNING and among(c)]
+        candidates = [c for c in self.connections if c.state < State.RUNNING]
         if not candidates:
             return False
-        connection = min(candidates, key=lambda c: (c.state, c.since))
+        self.give_up(min(candidates, key=lambda c: (c.state, c.since)))
+        return True
+
+    def save_memory(self) -> bool:
+        """Give up the oldest unfinished bodies and unread answers; whether what is left is within bounds."""
+        while self.held > self.bounds.memory:
+            candidates = [c for c in self.connections if c.held and c.state < State.RUNNING]
+            if not candidates:
+                return False
+            self.give_up(min(candidates, key=lambda c: c.since))
+        return True
+
+    def give_up(self, connection: Connection) -> None:
+        """Close a connection for the sake of others."""
         if connection.is_mid_request:
             # The last word is sent if the socket takes it; no lingering, its descriptor is needed.
             self.say(connection, to_bytes(OVERLOADED, self.asked(connection)))
         self.given_up += 1
         self.drop(connection)
-        return True
 
     def report_given_up(self) -> None:
         """One line for all: a flood of connections must not become a flood of lines."""
@@ -316,20 +328,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
                     self.say(connection, CONTINUE)
             connection.deadline = self.bounds.body_deadline(connection.since, intake.body_received)
         self.count_memory(connection, intake.size)
-        while self.held > self.bounds.memory and self.give_up_one(lambda c: c.held > 0):
-            pass
+        self.save_memory()
         if connection.state is not State.CLOSED:
             self.watch(connection, selectors.EVENT_READ)
 
     def start(self, connection: Connection, request: Request) -> None:
         """The request is complete: queue it for a thread."""
         connection.body_awaited = False
-        self.count_memory(connection, connection.intake.size + len(request.body))
-        if self.held > self.bounds.memory:
-            self.refuse(connection, OVERLOADED)
-            return
         connection.request = request
         connection.enter(State.RUNNING, time.monotonic(), math.inf)
+        self.count_memory(connection, connection.intake.size + len(request.body))
+        if not self.save_memory() and connection.held:
+            self.refuse(connection, OVERLOADED)
+            return
         self.tpool.submit(self.serve, connection, request)
 
     def finish(self, connection: Connection, keepalive: bool) -> None:
@@ -343,6 +354,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             connection.enter(State.SENDING, now, now + self.bounds.send_timeout)
             connection.sock.sent = 0  # what the socket took at once says nothing of the client's pace
             self.send(connection)
+            self.save_memory()
         else:
             self.after_answer(connection)
 
@@ -355,6 +367,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.drop(connection)
             return
         if outlet.unsent:
+            self.count_memory(connection, len(outlet.unsent) + connection.intake.size)
             connection.deadline = self.bounds.send_deadline(connection.since, outlet.sent)
             self.watch(connection, selectors.EVENT_WRITE)
         else:
