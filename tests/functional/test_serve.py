@@ -311,3 +311,10 @@ def test_expectations(server: Server) -> None:
     path = f"/api?expect=client:127.0.0.1&expect=port:{server.port}&expect=finding:none"
     assert 200 == server.get(path).status
     assert 417 == server.get(f"{path}&expect=scheme:https").status
+
+
+def test_options_of_the_whole_server(server: Server) -> None:
+    """``OPTIONS *`` is answered without content, and says what is allowed."""
+    answer = server.raw(b"OPTIONS * HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+    assert b" 204 " in answer.splitlines()[0]
+    assert b"allow: get, head" in answer.lower()

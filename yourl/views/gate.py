@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
 
 from yourl import metrics
-from yourl.inspection import verdict_of
+from yourl.inspection import target_of, verdict_of
 from yourl.proxies import host_is_allowed
 from yourl.representation import finding_document
 from yourl.views import services
@@ -25,6 +25,7 @@ def init_app(app: Flask) -> None:
     app.before_request(count_in_flight)
     app.before_request(refuse_methods)
     app.before_request(refuse_hosts)
+    app.before_request(answer_server_wide_options)
     app.before_request(answer_preflight)
     app.teardown_request(count_out)
 
@@ -61,6 +62,13 @@ def refuse_hosts() -> Response | None:
     findings = [finding_document(finding) for finding in verdict.findings]
     message = f"This server does not answer for the host {verdict.host.value}."
     return error_response(400, "host_not_allowed", message, findings=findings)
+
+
+def answer_server_wide_options() -> Response | None:
+    """``OPTIONS *`` asks about the server, not about a resource (RFC 9110 section 9.3.7)."""
+    if request.method != "OPTIONS" or target_of(request.environ) != "*":
+        return None
+    return Response(status=204, headers={"Allow": "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"})
 
 
 def answer_preflight() -> Response | None:
