@@ -50,6 +50,11 @@ RULES: tuple[Rule, ...] = (
         "text",
         (r"watch ?os\b|apple ?watch\b", "the name of Apple's watch or its system"),
         (r"\bwatch\d{1,2},\d", "the model number of an Apple Watch, as watchOS sends it"),
+        (
+            r"\b(?:huawei|honor|xiaomi|redmi|oneplus|oppo|pixel|galaxy|realme|vivo) ?watch(?![a-z])",
+            "a watch's name, as its maker writes it",
+        ),
+        (r"\bfitbitos\b|\bpebble(?:os|time|/)", "the system of a watch"),
         (r"watchapp\b|watchkit", "the part of an app that runs on a watch"),
         (r"\b(?:wear ?os|android wear)\b", "Google's system for watches"),
         (r"\(wearable; ?openharmony", "as Huawei's system names a watch"),
@@ -97,9 +102,14 @@ RULES: tuple[Rule, ...] = (
         (r"amazfit|huami|fitbit|garmin (?:fenix|forerunner|venu|vivo|epix)", "a brand that makes watches"),
         (r"sdk_gwear|sdk_google_aw", "Google's emulator of a watch"),
         (r"thor (?:s|[3-6]|pro|dual|ultra)\b", "a Zeblaze watch"),
-        (r"(?:dm(?:98|99|100|101|368)|kw(?:88|98|99)|d6w|d7w)\b", "the number of a watch that runs Android"),
+        (
+            r"(?:dm(?:19|20|28|30|50|98|99|100|101|368)|kw(?:88|98|99)|kc0[3-9]|gw(?:01|1[02])|les\d|s999"
+            r"|x5 air|d6w|d7w)\b",
+            "the number of a watch that runs Android",
+        ),
+        (r"connected (?:modular|calibre)|carlyle\b|hublot", "a watchmaker's Wear OS watch"),
         (r"aw-4[12]\d(?:\.|$)", "an early Android watch"),
-        (r"mt4[0-8][a-z]?$|x\d call\d?$", "the name of a children's watch"),
+        (r"mt4[0-8][a-z]{0,2}$|x\d call\d?$", "the name of a children's watch"),
         (r"h1-c\b", "the number of a watch that runs Android"),
     ),
     # Watches that run a phone's Android and differ from one by their name, children's among them.
@@ -109,12 +119,14 @@ RULES: tuple[Rule, ...] = (
         (r"(?<!life)watch", "a name that says watch"),
         (r"\blem ?(?:\d{1,2}|[xt])\b|\blem\d|lemfo", "a Lemfo watch running Android"),
         (
-            r"appllp|lokmat|kospet|zeblaze|rollme|finow|makibes|iradish|ticwris|rogbid|uwear",
+            r"appllp|lokmat|kospet|zeblaze|rollme|finow|makibes|iradish|ticwris|rogbid|uwear"
+            r"|tickwris|microwear|diggro|allcall (?:w\d|awatch)|smawatch",
             "a brand that makes watches",
         ),
         (r"zgpax|ourtime|\bomate|truesmart|neptune pine|irist\b", "an early Android watch"),
         (
-            r"\bimoo|xplora(?:[ _-]|$)|kidphone|elari|geozon|wonlex|aimoto|\bmyki\b|\bxtc\b",
+            r"\bimoo|xplora(?:[ _-]|$)|kidphone|elari|geozon|wonlex|aimoto|\bmyki\b|\bxtc\b|\banio ?\d"
+            r"|my ?first fone",
             "a children's watch brand",
         ),
         (r"oysterphone|kidizoom|little genius|\bxgo[23]\b", "the name of a children's watch"),
