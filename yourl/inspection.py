@@ -50,6 +50,7 @@ class Inspection:
     http_version: str
     headers: tuple[tuple[str, str], ...]
     headers_as_received: tuple[tuple[str, str], ...] | None
+    trailers: tuple[tuple[str, str], ...] | None
     query: Mapping[str, Sequence[str]]
     body: Body
     connection: Connection
@@ -96,12 +97,13 @@ def inspect(
         http_version=http_version(environ),
         headers=joined,
         headers_as_received=received,
+        trailers=trailers_of(environ),
         query=fields(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True)),
         body=decode_body(body, environ.get("CONTENT_TYPE") or None),
         connection=connection_of(environ),
         verdict=verdict_of(environ, trusted, allowed_hosts),
         device=device_of(joined),
-        fidelity=fidelity_of(received is not None),
+        fidelity=fidelity_of(received is not None, "yourl.trailers" in environ),
         timestamp=datetime.now(timezone.utc),
     )
 
@@ -135,6 +137,14 @@ def headers_as_received(environ: Mapping[str, Any]) -> tuple[tuple[str, str], ..
     lines = head.decode("latin-1").split("\r\n")[1:]
     split = (line.partition(":") for line in lines if line)
     return tuple((name, value.strip(" \t")) for name, _, value in split)
+
+
+def trailers_of(environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | None:
+    """The trailer fields of a chunked body (RFC 9112 section 7.1.2), or None where the server drops them."""
+    lines = environ.get("yourl.trailers")
+    if lines is None:
+        return None
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in lines)
 
 
 def joined_headers(environ: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -219,10 +229,11 @@ def device_of(headers: Sequence[tuple[str, str]]) -> Device:
     return classify(header_value(headers, "User-Agent"), hints)
 
 
-def fidelity_of(head_is_known: bool) -> tuple[str, ...]:
+def fidelity_of(head_is_known: bool, trailers_are_known: bool) -> tuple[str, ...]:
     """What this server cannot tell about the request, in sentences."""
+    framing = "chunk extensions" if trailers_are_known else "chunk extensions and trailers"
     general = (
-        "The bytes of a chunked body's framing, its chunk extensions and trailers are not kept.",
+        f"The sizes of a chunked body's chunks and its {framing} are not kept.",
         "What a proxy in front has changed or removed cannot be seen here, only what it sent.",
     )
     if head_is_known:

@@ -383,6 +383,11 @@ def _inspection() -> Node:
                 "items": line,
                 "description": "Name and value of each field line, in order; null where the server hides that.",
             },
+            "trailers": {
+                "type": ["array", "null"],
+                "items": line,
+                "description": "Fields after a chunked body; null where the server drops them.",
+            },
             "query": _map_of({**_list_of(TEXT), "minItems": 1}, "Each parameter's values in order."),
             "body": _ref("Body"),
             "connection": _ref("Connection"),

@@ -60,6 +60,7 @@ def inspection_document(
         "timestamp": timestamp(inspection.timestamp),
         "headers": dict(inspection.headers),
         "headers_as_received": _pairs(inspection.headers_as_received),
+        "trailers": _pairs(inspection.trailers),
         "query": dict(inspection.query),
         "body": body_document(inspection.body),
         "connection": plain(inspection.connection),

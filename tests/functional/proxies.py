@@ -281,12 +281,12 @@ HEADINGS = {
     "nginx": "# nginx, in the location that has proxy_pass",
     "haproxy": "# HAProxy, in the frontend",
     "caddy": "# Caddy, inside reverse_proxy",
-    "apache": "# Apache httpd, in the VirtualHost",
+    "apache": "# Apache httpd",
     "yourl": "# yourl",
 }
 _HEADING = re.compile(r"^# (?:nginx|HAProxy|Caddy|Apache httpd|Traefik|Envoy|yourl)\b.*$", re.MULTILINE)
 _SETS = re.compile(
-    r"^\s*(?:proxy_set_header|http-request set-header|header_up|RequestHeader set) ([\w-]+)"
+    r"^\s*(?:proxy_set_header|http-request set-header|header_up|RequestHeader (?:set|setifempty)) -?([\w-]+)"
     r"|^\s*(proxy_http_version|ProxyPreserveHost|ProxyAddHeaders) ",
     re.MULTILINE,
 )
@@ -299,10 +299,13 @@ def lines_for(product: str, fix: str) -> str:
     :raises AssertionError: when there are none
     """
     headings = [*_HEADING.finditer(fix)]
-    for heading, following in zip(headings, [*headings[1:], None], strict=True):
-        if heading[0].startswith(HEADINGS[product]):
-            return fix[heading.end() : following.start() if following else len(fix)].strip("\n")
-    raise AssertionError(f"no lines for {product} in {fix!r}")
+    blocks = [
+        fix[heading.end() : following.start() if following else len(fix)].strip("\n")
+        for heading, following in zip(headings, [*headings[1:], None], strict=True)
+        if heading[0].startswith(HEADINGS[product])
+    ]
+    assert blocks, f"no lines for {product} in {fix!r}"
+    return "\n".join(blocks)
 
 
 def setting_in(fix: str) -> dict[str, str]:

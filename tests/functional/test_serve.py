@@ -75,6 +75,15 @@ def test_chunked_body(server: Server) -> None:
     assert b'"text": "abcde"' in answer
 
 
+def test_trailers(server: Server) -> None:
+    """The trailer fields of a chunked body are shown; Flask's own server cannot read any, and says so."""
+    head = b"POST /api HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
+    answer = server.raw(head + b"3\r\nabc\r\n0\r\nX-Sum: 7\r\n\r\n")
+    document = json.loads(answer.partition(b"\r\n\r\n")[2])
+    expected = [["X-Sum", "7"]] if server.kind == "gunicorn" else "bad_request"
+    assert expected == document["trailers" if server.kind == "gunicorn" else "error"]
+
+
 def test_page(server: Server) -> None:
     """A browser on a PC gets the page, a watch gets 403 and the reason."""
     headers = {"Accept": user_agents.BROWSER_ACCEPT, "User-Agent": user_agents.PC}
