@@ -334,3 +334,13 @@ def test_metrics(client: FlaskClient) -> None:
     answer = client.get("/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert f'yourl_build_info{{version="{__version__}"}} 1.0' in answer.text
+
+
+def test_a_websocket_handshake_is_inspected(client: FlaskClient) -> None:
+    """A handshake is a GET that asks for more: it is shown like any other request."""
+    asked = {
+        "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }  # fmt: skip
+    answer = client.get("/api/socket", headers=asked)
+    assert (200, "websocket") == (answer.status_code, answer.get_json()["headers"]["Upgrade"])

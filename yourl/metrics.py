@@ -44,6 +44,7 @@ class Instruments:
     """The library's counters, made once in a process; importing the library is what takes long."""
 
     def __init__(self, slot: Callable[[], Any]) -> None:
+        import prometheus_client.multiprocess  # noqa: F401  # now, not when the archive may have been replaced
         import prometheus_client.values as values
 
         shared = FOLDER in os.environ

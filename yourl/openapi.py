@@ -61,6 +61,7 @@ def _document() -> Node:
             {"name": "probes", "description": "For load balancers, dashboards and the curious."},
         ],
         "paths": _paths(),
+        "x-path-items": _path_items(),
         "components": {
             "schemas": _schemas(),
             "headers": HEADERS,
@@ -74,10 +75,11 @@ ABOUT = """\
 One file that answers any HTTP request with what the server received: the URL that the client asked for, who
 asked, through which proxies, from which class of device, and why it believes each of those.
 
-Whoever prefers `text/html` to JSON by `Accept`, as browsers do, gets pages, also for errors; everybody else gets
-JSON. `/api` and all below it answer **every** method, registered or not, except CONNECT and TRACE, which get 405
-everywhere. On the other paths a method that is not listed gets 405 with `Allow`, and a path that is not listed
-gets 404, each as an `Error`. A request that breaks HTTP is refused with an `Error` and the connection is closed.
+Whoever prefers `text/html` to JSON by `Accept`, as browsers do, gets pages, also for errors; everybody else
+gets JSON. `/api` and every path below it, however deep, answer **every** method, registered or not, except
+CONNECT and TRACE, which get 405 everywhere. On the other paths a method that is not listed gets 405 with
+`Allow`, and a path that is not listed gets 404, each as an `Error`. A request that breaks HTTP is refused
+with an `Error` and the connection is closed.
 """
 
 
@@ -198,8 +200,8 @@ BODY = _object(
     {
         "size": _told(COUNT, "Bytes."),
         "content_type": _or_null(TEXT, "As it was sent."),
-        "text": _or_null(TEXT, "The content in its declared charset (UTF-8 if none); null where it is no text."),
-        "base64": _or_null({"type": "string", "contentEncoding": "base64"}, "The content where it is no text."),
+        "text": _or_null(TEXT, "The content in its declared charset, UTF-8 if none; null if it is no text."),
+        "base64": _or_null({"type": "string", "contentEncoding": "base64"}, "The content if it is no text."),
         "json": {"description": "The value, where the content type says JSON and the content is."},
         "form": {
             "type": ["object", "null"],
@@ -381,7 +383,7 @@ def _inspection() -> Node:
             "headers_as_received": {
                 "type": ["array", "null"],
                 "items": line,
-                "description": "Name and value of each field line, in order; null where the server hides that.",
+                "description": "Name and value of each line, in order; null where the server hides that.",
             },
             "trailers": {
                 "type": ["array", "null"],
@@ -440,27 +442,28 @@ def _parameter(name: str, place: str, description: str, **more: Any) -> Node:
     return {"name": name, "in": place, "description": description, "schema": TEXT, **more}
 
 
+# No operation lists this one: a well-formed expectation that is not met gets 417, and whatever reads the
+# list takes any well-formed value for one that is answered with success. The operations tell of it in words.
+EXPECT: Node = {
+    "name": "expect",
+    "in": "query",
+    "description": (
+        "`NAME:VALUE`, or `!NAME:VALUE` for what must not be. NAME is client, scheme, host, port, prefix or "
+        "device; finding, where VALUE is a code, or none; any top-level key of the inspection; or a path of "
+        f"keys such as `body.size`. At most {MAX_EXPECTATIONS} are checked in one request."
+    ),
+    "schema": {"type": "array", "items": {"type": "string", "pattern": "^!?[^!:][^:]*:"}},
+    "examples": {"a proxy set-up": {"value": ["scheme:https", "client:203.0.113.7", "!finding:port-lost"]}},
+}
+OF_INSPECTIONS_IN_WORDS = """\
+Takes any query, and shows it. `expect=NAME:VALUE`, any number of times, makes a test of it: 200 where every
+expectation is met, else 417, each with the checks (see `#/components/parameters/expect`).
+"""
 PARAMETERS: Node = {
-    "path": _parameter("path", "path", "Anything; slashes need not be encoded.", required=True),
-    "query": {
-        "name": "query",
-        "in": "query",
-        "description": (
-            "Any parameters, any number of times; the inspection shows them under `query`. One has a meaning: "
-            "`expect=NAME:VALUE` turns the answer into a test, 200 where every expectation is met, else 417. "
-            "NAME is client, scheme, host, port, prefix, device, finding (VALUE is a code, or none), any "
-            "top-level key of the inspection, or a path such as `body.size`; a `!` in front turns it round. "
-            f"At most {MAX_EXPECTATIONS} are checked in one request."
-        ),
-        "style": "form",
-        "explode": True,
-        "schema": {"type": "object"},
-        "examples": {
-            "anything": {"value": {"order": "42"}},
-            "an expectation": {"value": {"expect": "!finding:redirect-loop"}},
-        },
-    },
-    "user_agent": _parameter("user_agent", "query", "The User-Agent of a device to be judged."),
+    "expect": EXPECT,
+    "user_agent": _parameter(
+        "user_agent", "query", "The User-Agent of a device to be judged.", example="Watch6,1"
+    ),
     **{
         name: _parameter(name, "header", description)
         for name, description in (
@@ -478,11 +481,7 @@ PARAMETERS: Node = {
 }
 PROXY_FIELDS = tuple(name for name in PARAMETERS if name.startswith(("Forwarded", "X-Forwarded-")))
 OF_ANY_REQUEST = ("X-Request-ID",)
-OF_INSPECTIONS = ("query", "User-Agent", *HINT_NAMES, *PROXY_FIELDS, *OF_ANY_REQUEST)
-
-
-def _parameters(names: tuple[str, ...]) -> list[Node]:
-    return [_ref(name, "parameters") for name in names]
+OF_INSPECTIONS = ("User-Agent", *HINT_NAMES, *PROXY_FIELDS)
 
 
 # Responses
@@ -500,8 +499,8 @@ def _response(description: str, headers: tuple[str, ...], content: Node) -> Node
 
 
 def _without_content(response: Node) -> Node:
-    """What HEAD gets: the same head, no content."""
-    return {name: part for name, part in response.items() if name != "content"}
+    """What HEAD gets: the same head, no content, and so nothing to follow."""
+    return {name: part for name, part in response.items() if name not in ("content", "links")}
 
 
 WITH_FINDINGS: Node = {
@@ -544,18 +543,36 @@ def _refusals(suffix: str = "") -> Node:
 
 def _paths() -> Node:
     return {
-        "/": _with_options("/", _reading("root", ("inspection",), OF_INSPECTIONS, _inspected(FROM_VIEWS))),
-        "/api": _any_method("api", OF_INSPECTIONS),
-        "/api/{path}": _any_method("api_path", ("path", *OF_INSPECTIONS)),
+        "/": _root(),
+        "/api": _ref_to_path_item("api"),
+        BELOW_API: _ref_to_path_item("below_api"),
         "/health": _probe("health", "Whether the process is alive.", _json(_ref("Health"))),
         "/ready": _probe("ready", "Whether new requests should come.", _json(_ref("Readiness")), READY),
         "/status": _probe("status", "What runs here, for whom.", _json(_ref("Status"))),
-        "/guard": _probe(
-            "guard", "The device policy.", _json(_ref("Guard")), parameters=("user_agent", *OF_ANY_REQUEST)
-        ),
-        "/metrics": _probe("metrics", "Counts of all workers, for Prometheus.", {"text/plain": {"schema": TEXT}}),
+        "/guard": _probe("guard", "The device policy.", _json(_ref("Guard")), parameters=("user_agent",)),
+        "/metrics": _probe("metrics", "Counts of all workers, for Prometheus.", PROMETHEUS),
         "/openapi.json": _probe("openapi", "This description.", _json(DESCRIPTION)),
     }
+
+
+# A parameter of a path ends at a slash (OpenAPI 3.1, "Path Templating"), so no template says "and all below".
+# One that says less would also be read as the address of a thing that DELETE makes vanish.
+BELOW_API = "/api/and/all/below"
+
+
+def _path_items() -> Node:
+    """What ``/api`` answers, in an extension: QUERY has a place in OpenAPI 3.2, but none in a 3.1 path item.
+
+    Who knows the method finds it by the reference; a validator of 3.1 looks at the reference alone.
+    """
+    return {
+        "api": _any_method("api", "What arrived in this very request."),
+        "below_api": _any_method("below_api", "Stands for every path below /api, which all answer the same."),
+    }
+
+
+def _ref_to_path_item(name: str) -> Node:
+    return {"$ref": f"#/x-path-items/{name}"}
 
 
 READY: Node = {
@@ -565,6 +582,7 @@ READY: Node = {
         {**_json({"oneOf": [_ref("Readiness"), _closed("Error")]}), **HTML},
     )
 }
+PROMETHEUS: Node = {"text/plain": {"schema": TEXT}}
 DESCRIPTION: Node = {
     "type": "object",
     "properties": {"openapi": TEXT, "info": {"type": "object"}, "paths": {"type": "object"}},
@@ -604,52 +622,56 @@ def _inspected(headers: tuple[str, ...]) -> Node:
     }
 
 
-def _reading(name: str, tags: tuple[str, ...], parameters: tuple[str, ...], answers: Node) -> Node:
+def _operation(name: str, method: str, summary: str, parameters: tuple[str, ...], answers: Node) -> Node:
+    inspects = parameters == OF_INSPECTIONS
+    return {
+        "operationId": f"{name}_{method}",
+        "tags": ["inspection" if inspects else "probes"],
+        "summary": summary,
+        **_says(OF_INSPECTIONS_IN_WORDS if inspects else ""),
+        "parameters": [_ref(parameter, "parameters") for parameter in (*parameters, *OF_ANY_REQUEST)],
+        "responses": {**_refusals(HEAD_SUFFIX if method == "head" else ""), **answers},
+    }
+
+
+def _reading(name: str, summary: str, parameters: tuple[str, ...], answers: Node) -> Node:
     """GET, and HEAD, which gets the same without content."""
     heads = {status: _without_content(answer) for status, answer in answers.items()}
-    for head in heads.values():
-        head.pop("links", None)
-    common = {"tags": list(tags), "parameters": _parameters(parameters)}
     return {
-        "get": {"operationId": f"{name}_get", **common, "responses": {**_refusals(), **answers}},
-        "head": {"operationId": f"{name}_head", **common, "responses": {**_refusals(HEAD_SUFFIX), **heads}},
+        "get": _operation(name, "get", summary, parameters, answers),
+        "head": _operation(name, "head", summary, parameters, heads),
     }
 
 
-def _with_options(path: str, operations: Node) -> Node:
-    name = operations["get"]["operationId"].removesuffix("_get")
+def _options(name: str) -> Node:
     answer = {"description": "The methods, in Allow.", "headers": _headers((*FROM_VIEWS, "Allow"))}
-    options = {
-        "operationId": f"{name}_options",
-        "tags": operations["get"]["tags"],
-        "summary": f"The methods that {path} answers.",
-        "parameters": _parameters(OF_ANY_REQUEST),
-        "responses": {**_refusals(), "200": answer},
-    }
-    return {**operations, "options": options}
+    return {"options": _operation(name, "options", "Which methods are answered.", (), {"200": answer})}
+
+
+def _root() -> Node:
+    reading = _reading("root", "What arrived in this very request.", OF_INSPECTIONS, _inspected(FROM_VIEWS))
+    return {**reading, **_options("root")}
 
 
 def _probe(
-    name: str, description: str, content: Node, more: Node | None = None, *, parameters: tuple[str, ...] = ()
+    name: str, summary: str, content: Node, more: Node | None = None, *, parameters: tuple[str, ...] = ()
 ) -> Node:
-    answers = {"200": _response(description, FROM_VIEWS, content), **(more or {})}
-    return _with_options(f"/{name}", _reading(name, ("probes",), parameters or OF_ANY_REQUEST, answers))
+    answers = {"200": _response(summary, FROM_VIEWS, content), **(more or {})}
+    return {**_reading(name, summary, parameters, answers), **_options(name)}
 
 
+MEDIA_TYPES = (
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data",
+    "text/plain",
+    "application/octet-stream",
+    "*/*",
+)
 ANY_CONTENT: Node = {
     "description": "Anything; JSON and forms are read as their content type says.",
     "required": False,
-    "content": {
-        media_type: {"schema": {}}
-        for media_type in (
-            "application/json",
-            "application/x-www-form-urlencoded",
-            "multipart/form-data",
-            "text/plain",
-            "application/octet-stream",
-            "*/*",
-        )
-    },
+    "content": {media_type: {"schema": {}} for media_type in MEDIA_TYPES},
 }
 PREFLIGHT: Node = {
     "204": {
@@ -659,12 +681,12 @@ PREFLIGHT: Node = {
 }
 
 
-def _any_method(name: str, parameters: tuple[str, ...]) -> Node:
-    operations = _reading(name, ("inspection",), parameters, _inspected(FROM_API))
-    get = operations["get"]
-    for method in ("post", "put", "patch"):
-        operations[method] = {**get, "operationId": f"{name}_{method}", "requestBody": ANY_CONTENT}
-    operations["delete"] = {**get, "operationId": f"{name}_delete"}
-    answers = {**get["responses"], **PREFLIGHT}
-    operations["options"] = {**get, "operationId": f"{name}_options", "responses": answers}
+def _any_method(name: str, summary: str) -> Node:
+    answers = _inspected(FROM_API)
+    operations = _reading(name, summary, OF_INSPECTIONS, answers)
+    for method in ("post", "put", "patch", "query"):
+        operation = _operation(name, method, summary, OF_INSPECTIONS, answers)
+        operations[method] = {**operation, "requestBody": ANY_CONTENT}
+    operations["delete"] = _operation(name, "delete", summary, OF_INSPECTIONS, answers)
+    operations["options"] = _operation(name, "options", summary, OF_INSPECTIONS, {**answers, **PREFLIGHT})
     return operations

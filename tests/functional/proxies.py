@@ -232,16 +232,20 @@ class Proxy:
             folded = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, folded, response.read())
 
-    def raw(self, data: bytes) -> bytes:
-        """Send ``data`` as it is and return all bytes until the proxy closes or has said nothing for 1 s."""
+    def raw(self, data: bytes, patience: float = 0.2) -> bytes:
+        """Send ``data`` as it is; all bytes until the proxy closes or is silent for ``patience`` seconds.
+
+        Many an odd request leaves a proxy waiting for more, and that is no failure.
+        """
+        received = b""
         with self.connected() as connection:
-            connection.sendall(data)
-            connection.settimeout(1)
-            received = b""
-            with contextlib.suppress(ConnectionResetError, TimeoutError):
+            with contextlib.suppress(OSError):  # a refusal may close before all is sent
+                connection.sendall(data)
+            connection.settimeout(patience)
+            with contextlib.suppress(OSError):
                 while chunk := connection.recv(65536):
                     received += chunk
-            return received
+        return received
 
 
 class Backends:
@@ -360,7 +364,16 @@ def _caddy(text: str, folder: Path) -> Command:
 
 
 APACHE_MODULES = (
-    *("mpm_event", "authn_core", "authz_core", "authz_host", "headers", "proxy", "proxy_http", "socache_shmcb"),
+    *(
+        "mpm_event",
+        "authn_core",
+        "authz_core",
+        "authz_host",
+        "headers",
+        "proxy",
+        "proxy_http",
+        "socache_shmcb",
+    ),
     "ssl",
 )
 

@@ -49,7 +49,9 @@ def _scheme_fix(case: Case) -> str:
     trust = trusting(case.trusted, case.peer_word, product)
     if case.chain.peer_rule is None and any(one.value == "https" for one in case.stated.scheme):
         return trust
-    announce = at_proxy("scheme-pass" if case.stated.scheme else "scheme", product, value=case.peer_word)
+    # Where one proxy only has reported, it is the one that ends TLS and has to say so itself.
+    is_inner = bool(case.stated.scheme) and case.chain.reporters > 1
+    announce = at_proxy("scheme-pass" if is_inner else "scheme", product, value=case.peer_word)
     return announce if case.chain.peer_rule is not None else f"{announce}\n# yourl\n{trust}"
 
 

@@ -1,7 +1,7 @@
 """Text to paste that removes the cause of a finding, in the words of the proxy that the evidence points to.
 
 Knows header names and configuration languages; decides nothing about the request itself. Where nothing tells
-which proxy is nearest to us, a fix is given for nginx and for HAProxy.
+which proxy is nearest to us, a fix is given for each of the four that people run themselves.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ _SNIPPETS: dict[str, dict[str, str]] = {
         "envoy": "use_remote_address: true\nskip_xff_append: false",
     },
     "scheme": {
-        "nginx": "proxy_set_header X-Forwarded-Proto $scheme;",
+        "nginx": (
+            "proxy_set_header X-Forwarded-Proto $scheme;  # where TLS ends before it: $http_x_forwarded_proto"
+        ),
         "haproxy": (
             "http-request set-header X-Forwarded-Proto https if { ssl_fc }\n"
             "http-request set-header X-Forwarded-Proto http if !{ ssl_fc }"
@@ -69,9 +71,16 @@ _SNIPPETS: dict[str, dict[str, str]] = {
         "envoy": "append_x_forwarded_host: true  # in the route",
     },
     "port": {
-        "nginx": "proxy_set_header Host $http_host;\nproxy_set_header X-Forwarded-Port $server_port;",
-        "haproxy": "http-request set-header X-Forwarded-Port %[dst_port]",
-        "caddy": "header_up Host {hostport}\nheader_up X-Forwarded-Port {port}",
+        "nginx": (
+            "proxy_set_header Host $http_host;\n"
+            "proxy_set_header X-Forwarded-Host $http_host;\n"
+            "proxy_set_header X-Forwarded-Port $server_port;"
+        ),
+        "haproxy": (
+            "http-request set-header X-Forwarded-Host %[req.hdr(Host)]\n"
+            "http-request set-header X-Forwarded-Port %[dst_port]"
+        ),
+        "caddy": "header_up Host {hostport}\nheader_up X-Forwarded-Host {hostport}",
         "apache": 'ProxyPreserveHost On\nRequestHeader set X-Forwarded-Port "expr=%{SERVER_PORT}"',
         "envoy": "append_x_forwarded_port: true",
     },
@@ -136,16 +145,15 @@ def nearest_product(fields: Fields, trusted: TrustedProxies, http_version: str) 
         for name in _VIA_NAMES:
             if name in nearest:
                 return name
-    if "x-real-ip" in fields or http_version == "1.0":
-        return "nginx"  # X-Real-IP is the habit of nginx, and HTTP/1.0 towards the back its default
-    return None
+    # X-Real-IP is the habit of nginx, but any inner proxy, and a client, may have passed it on.
+    return "nginx" if http_version == "1.0" else None  # its default towards the back
 
 
 @lru_cache(maxsize=256)
 def at_proxy(topic: str, product: str | None, name: str = "", value: str = "") -> str:
     """Lines for the proxy's configuration, each block headed by a comment that says where it belongs."""
     snippets = _SNIPPETS[topic]
-    products = (product,) if product in snippets else ("nginx", "haproxy")
+    products = (product,) if product in snippets else ("nginx", "haproxy", "caddy", "apache")
     blocks = []
     for one in products:
         text = snippets[str(one)].replace("{name}", name).replace("{value}", value)

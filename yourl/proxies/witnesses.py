@@ -183,6 +183,11 @@ def hosts_named(case: Case) -> list[Authority]:
     return [*named, host] if host is not None else named
 
 
+def _is_bare_name(host: str) -> bool:
+    """True for a name without a dot that people do not ask for: an upstream, a container."""
+    return "." not in host and ":" not in host and host != "localhost" and parse_node(host) is None
+
+
 def host_was_rewritten(case: Case) -> str | None:
     """Evidence that a proxy replaced the client's Host by a name of its own for us."""
     host = host_header(case)
@@ -197,6 +202,8 @@ def host_was_rewritten(case: Case) -> str | None:
             return f"{line} (the address of our own socket)"
         if node is None and "." not in host.host and ours not in (80, 443):
             return f"{line} (a bare name with the port of our own socket)"
+    if case.chain.peer_rule is not None and host.port is None and _is_bare_name(host.host):
+        return f"{line} (a bare name, as nginx sends its upstream's where no Host is set)"
     for key, name in (("x-original-host", "X-Original-Host"), ("x-host", "X-Host")):
         other = parse_authority(case.fields[key][0].strip()) if key in case.fields else None
         if other is not None and other.host != host.host:

@@ -1,7 +1,7 @@
 """Gunicorn's master with a drain: on SIGTERM readiness goes first, then the requests, then the process.
 
 Relies on these of ``gunicorn.arbiter.Arbiter``: ``signal``, ``handle_term``, ``wait_for_signals``,
-``handle_chld``, ``murder_workers``, ``manage_workers``, ``stop`` (which ends at once when it finds SIGQUIT in
+``handle_chld``, ``murder_workers``, ``manage_workers``, ``spawn_workers``, ``stop`` (which ends at once when it finds SIGQUIT in
 the queue), ``LISTENERS``, ``reexec_pid`` and ``master_pid`` (0 unless another master shares the sockets),
 ``systemd`` and ``log``; the loop ends by ``StopIteration``.
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
+from yourl.server import warm
 from yourl.server.backlog import begin_no_handshakes
 from yourl.server.drain import start_draining
 
@@ -50,6 +51,11 @@ class DrainingArbiter(Arbiter):  # type: ignore[misc]
             self.log.info("Draining for %g s: /ready answers 503, requests are still served.", self.drain)
             self._serve_until(time.monotonic() + self.drain)
         raise StopIteration
+
+    def spawn_workers(self) -> None:
+        """Start the missing workers, then have everything in memory: the archive may be replaced later."""
+        super().spawn_workers()
+        warm.import_what_comes_late()
 
     @property
     def another_master_serves(self) -> bool:

@@ -1,0 +1,282 @@
+"""The description is valid OpenAPI 3.1, has every route and no other, and every answer is as it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+from schemathesis.specs.openapi.definitions import OPENAPI_31
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.test import TestResponse
+
+import yourl.server
+from tests import user_agents
+from yourl.app import create_app
+from yourl.openapi import BELOW_API, REFUSALS, document
+from yourl.server.gate import Refusal
+from yourl.server.refusals import Asked, to_bytes
+from yourl.settings import load
+
+DOCUMENT = document()
+ADDRESS = "urn:openapi"
+REGISTRY: Registry[Any] = Registry().with_resource(ADDRESS, DRAFT202012.create_resource(DOCUMENT))
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options", "query")
+PAGE = {"Accept": user_agents.BROWSER_ACCEPT}
+
+
+def items() -> Iterator[tuple[str, Any]]:
+    """Each path with what it answers by method."""
+    for path, item in DOCUMENT["paths"].items():
+        yield path, resolved(item)
+
+
+def resolved(node: Any) -> Any:
+    """What a reference means, and anything else itself."""
+    if "$ref" not in node:
+        return node
+    found: Any = DOCUMENT
+    for name in node["$ref"].removeprefix("#/").split("/"):
+        found = found[name.replace("~1", "/").replace("~0", "~")]
+    return found
+
+
+def operations() -> Iterator[tuple[str, str, Any]]:
+    """(path, method, operation) of each."""
+    for path, item in items():
+        for method, operation in item.items():
+            yield path, method, operation
+
+
+def objects(node: Any) -> Iterator[Any]:
+    """Every object inside ``node``, and itself."""
+    if isinstance(node, dict):
+        yield node
+    for inner in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from objects(inner)
+
+
+def described(path: str, method: str, status: int) -> Any:
+    """The response that the description has for an answer."""
+    known = dict(items())
+    item = known.get(path) or known[BELOW_API if path.startswith("/api/") else path]
+    return resolved(item[method.lower()]["responses"][str(status)])
+
+
+def faults(response: Any, answer: TestResponse) -> list[str]:
+    """What is otherwise in the answer than the response says."""
+    missing = [name for name in response["headers"] if always_comes(response, name)]
+    found = [f"no {name}" for name in missing if name not in answer.headers]
+    for name in set(response["headers"]) & set(answer.headers):
+        found += errors(resolved(response["headers"][name])["schema"], answer.headers[name])
+    if "content" not in response:
+        return found + ([f"content: {answer.text}"] if answer.data else [])
+    media_type = response["content"].get(answer.mimetype)
+    if media_type is None:
+        return [*found, f"{answer.mimetype} is none of {list(response['content'])}"]
+    return found + errors(media_type["schema"], answer.json if answer.is_json else answer.text)
+
+
+def always_comes(response: Any, header: str) -> bool:
+    return bool(resolved(response["headers"][header])["required"])
+
+
+def errors(schema: Any, value: Any) -> list[str]:
+    """Why the value is not as the schema says."""
+    validator = Draft202012Validator(absolute(schema), registry=REGISTRY)
+    return [error.message for error in validator.iter_errors(value)]
+
+
+def absolute(node: Any) -> Any:
+    """The schema with its references leading into the whole description."""
+    if isinstance(node, dict):
+        return {k: f"{ADDRESS}{v}" if k == "$ref" else absolute(v) for k, v in node.items()}
+    return [absolute(inner) for inner in node] if isinstance(node, list) else node
+
+
+def test_it_is_openapi_3_1() -> None:
+    """The official schema of OpenAPI 3.1, which schemathesis carries, has no objection."""
+    validator = Draft202012Validator(OPENAPI_31)
+    assert [] == [f"{error.json_path}: {error.message}" for error in validator.iter_errors(DOCUMENT)]
+    assert "3.1.0" == DOCUMENT["openapi"]
+
+
+def test_its_schemas_are_schemas() -> None:
+    """Every schema in it is one of Draft 2020-12, the dialect of OpenAPI 3.1."""
+    for node in objects(DOCUMENT):
+        if "schema" in node:
+            Draft202012Validator.check_schema(node["schema"])
+    for schema in DOCUMENT["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_reference_leads_somewhere() -> None:
+    """No reference is broken, and nothing is kept that nobody refers to, but what only words refer to."""
+    referred = {node["$ref"] for node in objects(DOCUMENT) if "$ref" in node}
+    for reference in referred:
+        assert resolved({"$ref": reference})
+    kept = {f"#/components/{kind}/{name}" for kind, named in DOCUMENT["components"].items() for name in named}
+    assert {"#/components/parameters/expect"} == kept - referred
+
+
+def test_every_operation_says_what_it_is() -> None:
+    """An id of its own and a summary for each; links name ids that exist."""
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    assert sorted(set(ids)) == sorted(ids)
+    assert [] == [operation for _, _, operation in operations() if not operation["summary"]]
+    linked = {node["operationId"] for node in objects(DOCUMENT) if "operationId" in node}
+    assert linked == set(ids)
+
+
+def test_every_route_is_described(client: FlaskClient) -> None:
+    """Each rule of the application is met by a path of the description, each of these meets a rule."""
+    adapter = client.application.url_map.bind("localhost")
+    met = {adapter.match(path, return_rule=True)[0].rule for path, _ in items()}
+    # /api/ is /api with nothing below it.
+    assert {rule.rule for rule in client.application.url_map.iter_rules()} - {"/api/"} == met
+
+
+@pytest.mark.parametrize("path", [path for path, _ in items()])
+def test_every_method_is_described(client: FlaskClient, path: str) -> None:
+    """The methods of a path are those that its rule takes."""
+    adapter = client.application.url_map.bind("localhost")
+
+    def is_taken(method: str) -> bool:
+        try:
+            adapter.match(path, method=method.upper())
+        except MethodNotAllowed:
+            return False
+        return True
+
+    assert {method for method in METHODS if is_taken(method)} == set(dict(items())[path])
+
+
+def client_of(settings: dict[str, str] | None = None, *, draining: bool = False) -> FlaskClient:
+    """A client of an application with these settings."""
+    return create_app(load(settings or {}), lambda: draining).test_client()
+
+
+PROXIED = {
+    "X-Forwarded-For": "198.51.100.9:80, unknown, 10.0.0.1",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-Host": "shop.example:8443",
+    "X-Forwarded-Prefix": "/x",
+    "Via": "1.1 p",
+    "Forwarded": "for=",
+    "Sec-CH-UA-Mobile": "?1",
+    "User-Agent": user_agents.PHONE,
+}
+PREFLIGHT = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+PC = {**PAGE, "User-Agent": user_agents.PC}
+WATCH = {**PAGE, "User-Agent": user_agents.WATCH}
+BAD_JSON = {"data": "{", "content_type": "application/json"}
+SMALL = {"YOURL_BODY_LIMIT": "2"}
+HOSTS = {"YOURL_ALLOWED_HOSTS": "shop.example"}
+
+PLAIN = [pytest.param(method, path, {}, {}, 200, id=f"{method}-{path}") for path, method, _ in operations()]
+SPECIAL = [
+    pytest.param("get", "/", {"headers": PC}, {}, 200, id="page"),
+    pytest.param("get", "/", {"headers": WATCH}, {}, 403, id="no-page"),
+    pytest.param("get", "/api/", {}, {}, 200, id="api-and-nothing-below"),
+    pytest.param("get", "/api//a%0Ab/%FF?x=1&x=&y", {}, {}, 200, id="odd-path"),
+    pytest.param("post", "/api", {"json": {"a": [1, None]}}, {}, 200, id="json"),
+    pytest.param("post", "/api", BAD_JSON, {}, 200, id="bad-json"),
+    pytest.param("post", "/api", {"data": b"\xff\x00"}, {}, 200, id="bytes"),
+    pytest.param("put", "/api/x", {"data": {"a": ["1", "2"]}}, {}, 200, id="form"),
+    pytest.param("post", "/api", {"data": {"f": (BytesIO(b"x"), "f")}}, {}, 200, id="file"),
+    pytest.param(
+        "get", "/api", {"headers": PROXIED}, {"YOURL_TRUSTED_PROXIES": "loopback"}, 200, id="proxies"
+    ),
+    pytest.param("get", "/api?expect=scheme:http&expect=body.size:0", {}, {}, 200, id="expected"),
+    pytest.param("get", "/api/x?expect=scheme:https&expect=no", {}, {}, 417, id="not-expected"),
+    pytest.param("head", "/?expect=scheme:https", {}, {}, 417, id="not-expected-by-head"),
+    pytest.param("options", "/api/x", {"headers": PREFLIGHT}, {}, 204, id="preflight"),
+    pytest.param("post", "/api", {"data": b"123"}, SMALL, 413, id="too-large"),
+    pytest.param("post", "/api", {"data": b"123", "headers": PAGE}, SMALL, 413, id="error-page"),
+    pytest.param("get", "/status", {}, HOSTS, 400, id="host"),
+    pytest.param("head", "/api", {}, HOSTS, 400, id="host-by-head"),
+    pytest.param("get", "/status", {}, {"YOURL_GUARD": "off", "YOURL_USAGE": "work"}, 200, id="guard-off"),
+    pytest.param("get", "/guard", {"query_string": {"user_agent": "Watch6,1"}}, {}, 200, id="judged"),
+]
+
+
+@pytest.mark.parametrize(("method", "target", "more", "settings", "status"), [*PLAIN, *SPECIAL])
+def test_answers_are_as_described(
+    method: str, target: str, more: dict[str, Any], settings: dict[str, str], status: int
+) -> None:
+    """Status, media type, headers and content of each kind of answer are in the description."""
+    answer = client_of(settings).open(target, method=method.upper(), **more)
+    assert status == answer.status_code
+    assert [] == faults(described(target.partition("?")[0], method, status), answer)
+
+
+def test_draining_is_as_described() -> None:
+    """/ready says with 503 that no new requests should come."""
+    answer = client_of(draining=True).get("/ready")
+    assert [] == faults(described("/ready", "get", answer.status_code), answer)
+    assert 503 == answer.status_code
+
+
+def test_an_unforeseen_error_is_as_described(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even the answer to a defect of ours."""
+    monkeypatch.setattr("yourl.views.probes.timestamp", lambda: 1 / 0)
+    answer = client_of().get("/health")
+    assert 500 == answer.status_code
+    assert [] == faults(described("/health", "get", 500), answer)
+
+
+@pytest.mark.parametrize(("status", "name"), [(status, REFUSALS[status][0]) for status in REFUSALS])
+def test_refusals_are_as_described(status: str, name: str) -> None:
+    """What the server says before any view is asked is there too, also where it could read no URL."""
+    for start in (b"\x16\x03", b"GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n"):
+        raw = to_bytes(Refusal(int(status), "some_code", "Some reason."), Asked.from_bytes(start))
+        head, _, content = raw.partition(b"\r\n\r\n")
+        fields = [tuple(line.split(": ", 1)) for line in head.decode().split("\r\n")[1:]]
+        answer = TestResponse([content], f"{status} ?", fields, None)  # type: ignore[arg-type]
+        assert [] == faults(described("/health", "get", int(status)), answer)
+        assert name in DOCUMENT["components"]["responses"]
+
+
+def test_no_refusal_is_missing() -> None:
+    """Each status that the server's own rooms refuse with is described for every operation."""
+    sources = [path.read_text() for path in Path(yourl.server.__file__).parent.glob("*.py")]
+    raised = set(re.findall(r"(?:[Rr]efused|Refusal|MalformedBody)\(\s*([45]\d\d)", "".join(sources)))
+    methods_only = {"405"}  # CONNECT and TRACE, which no operation has
+    assert {"400", "408", "413"} < raised
+    for _, _, operation in operations():
+        assert raised - methods_only <= set(operation["responses"])
+
+
+@pytest.mark.parametrize("change", [{"one_more": 1}, {"url": None}, {"body": {}}])
+def test_a_key_that_changes_is_noticed(client: FlaskClient, change: dict[str, Any]) -> None:
+    """The objects are closed and typed: the tests above would see what this changes."""
+    schema = described("/api", "get", 200)["content"]["application/json"]["schema"]
+    answer = client.get("/api").get_json()
+    assert [] == errors(schema, answer)
+    assert [] != errors(schema, {**answer, **change})
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        pytest.param({}, "/", id="none"),
+        pytest.param({"X-Forwarded-Prefix": "/tools"}, "/tools", id="prefix"),
+    ],
+)
+def test_the_server_is_where_the_client_finds_it(headers: dict[str, str], expected: str) -> None:
+    """Behind a trusted proxy that cuts a prefix off, the paths are below that prefix."""
+    client = client_of({"YOURL_TRUSTED_PROXIES": "loopback"})
+    assert [{"url": expected}] == client.get("/openapi.json", headers=headers).get_json()["servers"]
+
+
+def test_a_prefix_is_not_taken_from_anybody(client: FlaskClient) -> None:
+    """Nobody is trusted by default."""
+    answer = client.get("/openapi.json", headers={"X-Forwarded-Prefix": "/evil"}).get_json()
+    assert [{"url": "/"}] == answer["servers"]
