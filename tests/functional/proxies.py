@@ -175,8 +175,11 @@ class Proxy:
 
     def _listens(self) -> bool:
         assert self._process.poll() is None, f"{self.product} ended: {self.log}"
+        # The sockets of a proxy are opened one after the other: the first does not stand for both.
+        hosts = ["127.0.0.1", *(["::1"] if self.is_edge and has_ipv6() else [])]
         try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE).close()
+            for host in hosts:
+                socket.create_connection((host, self.port), timeout=PATIENCE).close()
         except OSError:
             return False
         return True
