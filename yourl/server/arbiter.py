@@ -1,9 +1,9 @@
 """Gunicorn's master with a drain: on SIGTERM readiness goes first, then the requests, then the process.
 
 Relies on these of ``gunicorn.arbiter.Arbiter``: ``signal``, ``handle_term``, ``wait_for_signals``,
-``handle_chld``, ``murder_workers``, ``manage_workers``, ``spawn_workers``, ``stop`` (which ends at once when it finds SIGQUIT in
-the queue), ``LISTENERS``, ``reexec_pid`` and ``master_pid`` (0 unless another master shares the sockets),
-``systemd`` and ``log``; the loop ends by ``StopIteration``.
+``handle_chld``, ``murder_workers``, ``manage_workers``, ``spawn_workers``, ``stop`` (which ends at once when
+it finds SIGQUIT in the queue), ``LISTENERS``, ``reexec_pid`` and ``master_pid`` (0 unless another master
+shares the sockets), ``systemd`` and ``log``; the loop ends by ``StopIteration``.
 """
 
 from __future__ import annotations
