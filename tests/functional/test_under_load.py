@@ -31,6 +31,12 @@ def running_processes(pids: set[int]) -> set[int]:
     return {pid for pid in pids if is_running(pid)}
 
 
+def folders_of(pid: int) -> set[Path]:
+    """The folder in which a process counts, by the files that it has mapped."""
+    lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
+    return {Path(line.split(maxsplit=5)[5]).parent for line in lines if "/yourl-metrics-" in line}
+
+
 def is_running(pid: int) -> bool:
     """Whether a process runs; one that only waits to be reaped does not."""
     try:
@@ -41,13 +47,16 @@ def is_running(pid: int) -> bool:
 
 @pytest.mark.parametrize("drain", ["0", "0.5"])
 def test_sigterm_loses_nothing(pyz: Path, drain: str) -> None:
-    """Every request that was sent on an accepted connection is answered; then it ends with 0."""
+    """What was sent on an accepted connection is answered; it ends with 0 and leaves nothing."""
     with running([sys.executable, str(pyz)], {"YOURL_DRAIN": drain}) as server:
         wait_until(lambda: len(server.children()) == 2, "two workers")
         workers = server.children()
         with Load(server.port) as load:
             load.await_answers(100)
+            folders = {folder for pid in workers for folder in folders_of(pid)}
             assert 0 == server.stop(signal.SIGTERM)
+        assert folders
+        assert not any(folder.exists() for folder in folders)
         assert [] == load.others_than(*GRACEFUL, Fate.REFUSED)
         assert set() == running_processes(workers)
 
@@ -128,11 +137,15 @@ def test_a_killed_worker_takes_only_its_own(server: Server) -> None:
 
 
 def test_a_killed_master_leaves_no_orphan(server: Server, pyz: Path) -> None:
-    """kill -9 of the master: its workers end by themselves, and the port is free again."""
+    """kill -9 of the master: its workers end by themselves, leave no folder, and the port is free again."""
+    server.get("/metrics")
     workers = server.children()
+    folders = {folder for pid in workers for folder in folders_of(pid)}
+    assert folders
     server.signal(signal.SIGKILL)
     server.process.wait(PATIENCE)
     wait_until(lambda: not running_processes(workers), "the end of the workers")
+    wait_until(lambda: not any(folder.exists() for folder in folders), "the end of their folder")
     with running([sys.executable, str(pyz)], port=server.port) as successor:
         assert 200 == successor.get("/health").status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pkgutil
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,8 +21,12 @@ class BadConfiguration(Exception):
     """Gunicorn refuses a setting; ``str(error)`` is one line for people."""
 
 
+@cache
 def configuration_source() -> tuple[str, str]:
-    """``(name, text)`` of gunicorn.conf.py: packed beside the package's modules, else the checkout's own."""
+    """``(name, text)`` of gunicorn.conf.py: packed beside the package's modules, else the checkout's own.
+
+    Read once: a reload (HUP) may find another version's file, which does not go with the modules in memory.
+    """
     package = Path(__file__).resolve().parents[1]
     try:
         packed = pkgutil.get_data("yourl", CONFIGURATION)

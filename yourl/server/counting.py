@@ -34,10 +34,10 @@ def make_folder() -> None:
             return
 
 
-def remove_folder() -> None:
-    """Remove it; only the process that made it does."""
+def remove_folder(*, orphaned: bool = False) -> None:
+    """Remove it; only the process that made it does, or, when that one was killed, a worker."""
     folder = os.environ.get(metrics.FOLDER)
-    if folder and _owner == os.getpid():
+    if folder and (orphaned or _owner == os.getpid()):
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -81,6 +81,8 @@ def worker_abort(worker: Any) -> None:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """A worker ends, in its own process; says why, as far as it knows."""
+    if os.getpid() == worker.pid and os.getppid() != worker.ppid:
+        counting.remove_folder(orphaned=True)  # the master was killed: nobody else will
     limit = worker.max_requests
     reason = f"it has served its {limit} requests" if worker.nr >= limit else "it was told to"
     worker.log.info("Worker %d ends: %s.", worker.pid, reason)
