@@ -113,7 +113,7 @@ class Attack:
 ATTACKS = {
     "slow-heads": Attack(200, ("-H", "-i", "1")),
     "slow-bodies": Attack(200, ("-B", "-i", "1", "-s", "8192")),
-    "slow-reading": Attack(200, ("-X", "-i", "1", "-n", "1", "-w", "10", "-y", "20", "-z", "5", "-k", "20")),
+    "slow-reading": Attack(200, ("-X", "-i", "1", "-n", "1", "-w", "10", "-y", "20", "-z", "5", "-k", "10")),
     "slow-echoes": Attack(200, client=slow_reading_of_echoes, pace=10),
     "idle": Attack(200, client=idle),
     "never-closing": Attack(200, client=never_closing),
@@ -154,6 +154,8 @@ def under_attack(name: str, port: int, seconds: float) -> Iterator[None]:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         yield
+        if process.poll():  # else it would be an attack that never was
+            raise RuntimeError(f"the attack {name} ended by itself with {process.returncode}")
     finally:
         process.kill()
         process.wait()

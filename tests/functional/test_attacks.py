@@ -14,7 +14,7 @@ from tests.functional.harness import Server, require_program, running, wait_unti
 ESTABLISHED = "01"  # TCP_ESTABLISHED in the kernel's include/net/tcp_states.h
 QUESTIONS = 30
 # Attacks whose clients stay; of the others each client comes, is refused or answered, and goes.
-STAYING = {"slow-heads", "slow-bodies", "idle", "byte-by-byte", "1000-open"}
+STAYING = {"slow-heads", "slow-bodies", "slow-reading", "idle", "byte-by-byte", "1000-open"}
 
 
 @pytest.fixture(scope="module")
