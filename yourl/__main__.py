@@ -129,6 +129,15 @@ def open_closed_streams() -> None:
             setattr(sys, name, stream)
 
 
+def forget_what_cannot_be_written() -> None:
+    """Let no line that nobody can take change the exit code: to Python a failed last flush is a 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def adopt(options: Mapping[str, str | None]) -> None:
     """Put the options that were given into the environment, where they win and workers find them."""
     os.environ.update({name: text for name, text in options.items() if text is not None})
@@ -153,6 +162,8 @@ def serve_with_gunicorn(settings: Settings) -> int:
     except (BadConfiguration, CannotListen) as error:
         say(str(error))
         return 2
+    finally:
+        forget_what_cannot_be_written()  # in the master, and in each worker
     return 0
 
 

@@ -52,7 +52,7 @@ def bear_losses(handler: logging.Handler, log: logging.Logger) -> None:
             usual(record)
             return
         if isinstance(error, BrokenPipeError) and isinstance(handler, logging.StreamHandler):
-            handler.setStream(open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115
+            handler.stream = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
         if not told and handler not in log.handlers:
             told = True
             log.warning("Lines of the access log are lost: %s.", error.strerror or error)
