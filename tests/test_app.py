@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests import user_agents
+from tests.devices import user_agents
 from yourl import __version__
 from yourl.app import create_app
 from yourl.settings import load

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import user_agents
+from tests.devices import user_agents
 from yourl import __version__
 from yourl.__main__ import main, own_health_url
 from yourl.settings import SETTINGS, load

@@ -17,11 +17,12 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31
 from werkzeug.exceptions import MethodNotAllowed
 from werkzeug.test import TestResponse
 
+import yourl.http1
 import yourl.server
-from tests import user_agents
+from tests.devices import user_agents
 from yourl.app import create_app
+from yourl.http1.head import Refusal
 from yourl.openapi import BELOW_API, REFUSALS, document
-from yourl.server.gate import Refusal
 from yourl.server.refusals import Asked, to_bytes
 from yourl.settings import load
 
@@ -246,7 +247,11 @@ def test_refusals_are_as_described(status: str, name: str) -> None:
 
 def test_no_refusal_is_missing() -> None:
     """Each status that the server's own rooms refuse with is described for every operation."""
-    sources = [path.read_text() for path in Path(yourl.server.__file__).parent.glob("*.py")]
+    sources = [
+        path.read_text()
+        for room in (yourl.server, yourl.http1)
+        for path in Path(str(room.__file__)).parent.glob("*.py")
+    ]
     raised = set(re.findall(r"(?:[Rr]efused|Refusal|MalformedBody)\(\s*([45]\d\d)", "".join(sources)))
     methods_only = {"405"}  # CONNECT and TRACE, which no operation has
     assert {"400", "408", "413"} < raised

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.user_agents import BROWSER_ACCEPT
+from tests.devices.user_agents import BROWSER_ACCEPT
 from yourl.representation import error_document, prefers_html, timestamp, to_json
 
 ACCEPTS = [

@@ -170,7 +170,7 @@ def serve_with_gunicorn(settings: Settings) -> int:
 def serve_with_flask(settings: Settings) -> int:
     """Run Flask's own server in this process; 2 when its address cannot be had."""
     from yourl.app import create_app
-    from yourl.server.drain import is_draining
+    from yourl.drain import is_draining
     from yourl.server.flask_server import serve as serve_flask
     from yourl.server.ports import CannotListen
 

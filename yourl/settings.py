@@ -18,8 +18,8 @@ from typing import Any
 from yourl.devices import DEVICE_TYPES
 from yourl.errors import SettingsError
 from yourl.guard import GuardPolicy
+from yourl.http1.limits import Limits
 from yourl.proxies import TrustedProxies
-from yourl.server.limits import Limits
 
 CLOUD_RUN = "cloud-run"
 WORKER_CLASSES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from yourl.app import create_app
-from yourl.server.drain import is_draining
+from yourl.drain import is_draining
 from yourl.settings import load
 
 app = create_app(load(os.environ), is_draining)

@@ -33,7 +33,7 @@ from tests.functional.harness import (
     running,
     wait_until,
 )
-from tests.test_sbom import validate
+from tests.packing.test_sbom import validate
 from yourl import __version__, sbom
 
 LARGEST = 3_500_000  # bytes

@@ -20,8 +20,8 @@ from typing import Any
 
 import pytest
 
-from tests import dockerfile
 from tests.functional.harness import ROOT, clean_environment, require_program
+from tests.packing import dockerfile
 
 PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
 PATIENCE = 120.0  # seconds for a sandbox, its start, its checks and its end; a hang is a failure

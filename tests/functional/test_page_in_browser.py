@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from tests.functional.harness import require_program
-from tests.inspections import IPAD_AS_MAC, bare_inspection, hostile_inspection, inspection
+from tests.pages.inspections import IPAD_AS_MAC, bare_inspection, hostile_inspection, inspection
 from yourl.pages import Page, error_page, inspection_page
 
 ERROR = {

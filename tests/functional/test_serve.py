@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import user_agents
+from tests.devices import user_agents
 from tests.functional.harness import (
     PATIENCE,
     Server,

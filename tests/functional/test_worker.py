@@ -39,7 +39,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             settings = {"workers": 1, "threads": 1, "preload_app": True, "keepalive": 2, **settings}
             configuration.write_text(
                 "import os\n"
-                "from yourl.server.limits import Limits\n"
+                "from yourl.http1.limits import Limits\n"
                 "from yourl.server.worker import PatientWorker\n"
                 f"PatientWorker.limits = Limits(**{limits or {}!r})\n"
                 "worker_class = 'yourl.server.worker.PatientWorker'\n"

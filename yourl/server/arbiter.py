@@ -15,9 +15,9 @@ from typing import Any
 
 from gunicorn.arbiter import Arbiter
 
+from yourl.drain import start_draining
 from yourl.server import warm
 from yourl.server.backlog import begin_no_handshakes
-from yourl.server.drain import start_draining
 
 _ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 

@@ -12,8 +12,8 @@ import time
 from enum import IntEnum
 from typing import Any, BinaryIO
 
-from yourl.server.intake import Intake, Request
-from yourl.server.limits import Limits
+from yourl.http1.limits import Limits
+from yourl.http1.reader import Intake, Request
 
 
 class State(IntEnum):

@@ -16,10 +16,10 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
+from yourl.drain import start_draining
 from yourl.metrics import observe
 from yourl.server import warm
 from yourl.server.access_log import AccessRecord, json_line, text_line
-from yourl.server.drain import start_draining
 from yourl.server.ports import ensure_free
 from yourl.server.summary import summary
 from yourl.settings import Settings

@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from email.utils import format_datetime
 from http import HTTPStatus
 
-from yourl.server.gate import Refusal, authority_is_valid
+from yourl.http1.head import Refusal, authority_is_valid
 
 _REQUEST_LINE = re.compile(rb"([A-Z]{1,32}) ([!-~]{1,2048})(?: |\r|$)")
 _HOST = re.compile(rb"\r\n[Hh][Oo][Ss][Tt]:[\t ]*([!-~]{1,262})[\t ]*\r\n")

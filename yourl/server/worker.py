@@ -46,10 +46,10 @@ from gunicorn.http.message import Request as ParsedRequest
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
+from yourl.http1.head import Refusal
+from yourl.http1.limits import Limits
+from yourl.http1.reader import Intake, Request
 from yourl.server.connection import Connection, State
-from yourl.server.gate import Refusal
-from yourl.server.intake import Intake, Request
-from yourl.server.limits import Limits
 from yourl.server.refusals import Asked, to_bytes
 from yourl.server.threads import Threads
 

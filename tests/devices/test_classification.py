@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.device_cases import CASES, HINT_CASES, WATCHES, mobile
-from yourl import devices
-from yourl.device_rules import FORM_FACTORS, LOOKS, RULES
+from tests.devices.cases import CASES, HINT_CASES, WATCHES, mobile
 from yourl.devices import (
     ACCEPT_CH,
     CRITICAL_CH,
@@ -22,9 +20,11 @@ from yourl.devices import (
     NAMES_CUT,
     USER_AGENT_CUT,
     Device,
+    classification,
     classify,
     warm_names,
 )
+from yourl.devices.rules import FORM_FACTORS, LOOKS, RULES
 
 MIXED_TOKENS = st.sampled_from(
     [
@@ -227,7 +227,7 @@ def test_a_long_user_agent_is_cut_and_the_answer_says_so() -> None:
 def test_a_long_user_agent_is_cut_before_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """The expensive patterns never see more than their share."""
     seen: list[int] = []
-    monkeypatch.setattr(devices, "_names", lambda text: seen.append(len(text)) or ("a", "b", "c"))
+    monkeypatch.setattr(classification, "_names", lambda text: seen.append(len(text)) or ("a", "b", "c"))
     device = classify("Mozilla/5.0 " * 900)
     assert (device.browser, device.os, device.family) == ("a", "b", "c")
     assert seen == [NAMES_CUT] * 3
@@ -235,9 +235,9 @@ def test_a_long_user_agent_is_cut_before_it_is_named(monkeypatch: pytest.MonkeyP
 
 def test_memory_stays_bounded_whoever_asks() -> None:
     """Many different user agents leave no more than a bounded number of names behind."""
-    for number in range(devices.NAMES_KEPT + 50):
+    for number in range(classification.NAMES_KEPT + 50):
         assert classify(f"{number}").browser == "Other"
-    assert devices._names.cache_info().currsize == devices.NAMES_KEPT
+    assert classification._names.cache_info().currsize == classification.NAMES_KEPT
 
 
 def test_only_hints_that_speak_are_kept() -> None:
@@ -282,9 +282,9 @@ def test_importing_does_not_import_user_agents() -> None:
 
 def test_warming_the_names_fills_their_cache() -> None:
     """Warming asks for one name, so that whatever is lazy in user-agents has happened."""
-    devices._names.cache_clear()
+    classification._names.cache_clear()
     warm_names()
-    assert devices._names.cache_info().currsize == 1
+    assert classification._names.cache_info().currsize == 1
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.type}-{rule.look}-{rule.pattern[:24]}")
@@ -307,9 +307,9 @@ def test_no_pattern_can_run_away(rule: object) -> None:
 
 def test_every_rule_is_asked() -> None:
     """No line of the table is left out of the stages."""
-    stages = [stage for _, stage in devices._FIRST_WORDS]
-    stages += [stage for group in devices._MODELS for stage in group]
-    stages += [devices._TABLET_WORDS, devices._TV_BUILDS, *devices._LAST_WORDS]
+    stages = [stage for _, stage in classification._FIRST_WORDS]
+    stages += [stage for group in classification._MODELS for stage in group]
+    stages += [classification._TABLET_WORDS, classification._TV_BUILDS, *classification._LAST_WORDS]
     asked = {rule for stage in stages for rule in stage.rules}
     assert asked == set(RULES)
 

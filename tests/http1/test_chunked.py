@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.server.body import MAX_LINE, ChunkedBody, MalformedBody
+from yourl.http1.chunked import MAX_LINE, ChunkedBody, MalformedBody
 
 LIMIT = 1000
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.server.gate import METHODS, Head, Refusal, authority_is_valid, examine, examine_start
-from yourl.server.limits import Limits
+from yourl.http1.head import METHODS, Head, Refusal, authority_is_valid, examine, examine_start
+from yourl.http1.limits import Limits
 
 LIMITS = Limits()
 

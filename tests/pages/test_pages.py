@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.inspections import (
+from tests.pages.inspections import (
     HOSTILE,
     HOSTILE_CHARACTERS,
     HOSTILE_MARKUP,

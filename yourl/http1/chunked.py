@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from yourl.server.gate import TOKEN, Refusal
+from yourl.http1.head import TOKEN, Refusal
 
 _QUOTED = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 # chunk-size [chunk-ext]; blanks only where RFC 9112 section 7.1.1 names them, around ";" and "=".

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yourl.server.body import ChunkedBody, MalformedBody
-from yourl.server.gate import Head, Refusal, examine, examine_start
-from yourl.server.limits import Limits
+from yourl.http1.chunked import ChunkedBody, MalformedBody
+from yourl.http1.head import Head, Refusal, examine, examine_start
+from yourl.http1.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)

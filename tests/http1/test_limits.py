@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from yourl.server.limits import Limits
+from yourl.http1.limits import Limits
 
 
 @pytest.mark.parametrize("name", ["head_timeout", "body_rate", "memory"])

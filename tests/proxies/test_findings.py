@@ -9,7 +9,7 @@ import pytest
 
 from yourl.proxies import FINDING_CODES, Connection, Finding, TrustedProxies, Verdict, judge
 
-from .test_proxies import DIRECT, INSIDE, TEN, UNIX, verdict
+from .test_verdict import DIRECT, INSIDE, TEN, UNIX, verdict
 
 LOCAL = Connection("127.0.0.1", 50000, "127.0.0.1", 8080)
 CLOUD = Connection("169.254.1.1", 50000, "169.254.1.2", 8080)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yourl.server.gate import Refusal
-from yourl.server.intake import Intake, Request
-from yourl.server.limits import Limits
+from yourl.http1.head import Refusal
+from yourl.http1.limits import Limits
+from yourl.http1.reader import Intake, Request
 
 LIMITS = Limits(body_size=1000)
 FUZZED_INPUTS = int(os.environ.get("FUZZED_INPUTS", "2000"))

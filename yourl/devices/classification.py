@@ -18,7 +18,7 @@ from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 from typing import TypeAlias
 
-from yourl.device_rules import DESKTOP_PLATFORMS, FORM_FACTORS, MAKERS, RULES, Rule
+from yourl.devices.rules import DESKTOP_PLATFORMS, FORM_FACTORS, MAKERS, RULES, Rule
 
 __all__ = [
     "ACCEPT_CH",

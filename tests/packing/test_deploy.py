@@ -19,11 +19,11 @@ import pytest
 import yaml
 
 import yourl
-from tests import dockerfile
+from tests.packing import dockerfile
 from yourl import settings
 from yourl.app import create_app
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 MANIFESTS = ("deployment.yaml", "service.yaml", "hpa.yaml", "pdb.yaml")
 OLDEST = (1, 30)  # the first with lifecycle.preStop.sleep on by default (KEP-3960)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.server.gate import Refusal
+from yourl.http1.head import Refusal
 from yourl.server.refusals import Asked, to_bytes
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678, tzinfo=timezone.utc)

@@ -23,10 +23,10 @@ from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
 
+from yourl.http1.limits import Limits
+from yourl.http1.reader import Intake, Request
 from yourl.server import worker as worker_module
 from yourl.server.connection import Connection
-from yourl.server.intake import Intake, Request
-from yourl.server.limits import Limits
 from yourl.server.worker import (
     FAILED,
     PatientWorker,
