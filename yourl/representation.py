@@ -1,17 +1,18 @@
-"""Inspections, decisions and errors as plain dicts; JSON or HTML by ``Accept``.
+"""Inspections, decisions and errors as plain dicts, dicts as JSON, and which of JSON and HTML is preferred.
 
-What leaves here holds only dicts, lists, strings, numbers, booleans and None. Knows no store and no
-framework.
+What leaves here holds only dicts, lists, strings, numbers, booleans and None. Knows no store.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import fields
 from datetime import datetime, timezone
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
 
 from yourl.content import Body
 from yourl.devices import Device
@@ -20,7 +21,7 @@ from yourl.inspection import Inspection
 from yourl.proxies import Decided, Finding, Hop, Verdict
 
 
-def plain(value: Any) -> dict[str, Any]:
+def as_dict(value: Any) -> dict[str, Any]:
     """The fields of a dataclass of plain values as a dict; ``asdict`` would copy each, slowly."""
     return {name: getattr(value, name) for name in _field_names(value.__class__)}
 
@@ -49,9 +50,9 @@ def inspection_document(
     return {
         "url": inspection.url,
         "base_url": inspection.base_url,
-        "full_path": inspection.target,
-        "method": inspection.method,
-        "http_version": inspection.http_version,
+        "full_path": inspection.head.target.origin_form,
+        "method": inspection.head.method,
+        "http_version": inspection.head.http_version,
         "remote_addr": verdict.client.value,
         "user_agent": inspection.user_agent,
         "device_type": inspection.device.type,
@@ -63,7 +64,7 @@ def inspection_document(
         "trailers": _pairs(inspection.trailers),
         "query": dict(inspection.query),
         "body": body_document(inspection.body),
-        "connection": plain(inspection.connection),
+        "connection": as_dict(inspection.connection),
         "proxy": proxy_document(verdict),
         "findings": [finding_document(finding) for finding in verdict.findings],
         "device": device_document(inspection.device),
@@ -89,7 +90,7 @@ def body_document(body: Body) -> dict[str, Any]:
         "base64": body.base64,
         "json": body.json,
         "form": None if body.form is None else dict(body.form),
-        "files": [plain(file) for file in body.files],
+        "files": [as_dict(file) for file in body.files],
         "truncated": body.truncated,
         "note": body.note,
     }
@@ -110,17 +111,17 @@ def proxy_document(verdict: Verdict) -> dict[str, Any]:
 
 def hop_document(hop: Hop) -> dict[str, Any]:
     """One hop of the chain."""
-    return {**plain(hop), "also": list(hop.also)}
+    return {**as_dict(hop), "also": list(hop.also)}
 
 
 def decided_document(decided: Decided) -> dict[str, Any]:
     """One decided value with its source and reason."""
-    return plain(decided)
+    return as_dict(decided)
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
     """One finding."""
-    return plain(finding)
+    return as_dict(finding)
 
 
 def device_document(device: Device) -> dict[str, Any]:
@@ -137,7 +138,7 @@ def device_document(device: Device) -> dict[str, Any]:
 
 def decision_document(decision: Decision) -> dict[str, Any]:
     """What the guard said."""
-    return plain(decision)
+    return as_dict(decision)
 
 
 def policy_document(policy: GuardPolicy) -> dict[str, Any]:
@@ -151,7 +152,7 @@ def policy_document(policy: GuardPolicy) -> dict[str, Any]:
     }
 
 
-def error_document(code: str, message: str, url: str) -> dict[str, Any]:
+def error_document(code: str, message: str, url: str | None) -> dict[str, Any]:
     """The one shape that every error has."""
     return {"error": code, "message": message, "url": url, "timestamp": timestamp()}
 
@@ -169,24 +170,15 @@ def prefers_html(accept: str) -> bool:
 
     A program that takes anything (``*/*``, or no field at all) gets JSON.
     """
-    return _quality(accept, "text/html") > _quality(accept, "application/json")
+    # What names no text type cannot rate HTML higher; that is most programs, and saves the parsing.
+    return "text/" in accept.lower() and _prefers_html(accept[:LONGEST_ACCEPT])
 
 
-def _quality(accept: str, media_type: str) -> float:
-    # The most specific range that matches decides, not the one with the highest quality.
-    best = (-1, 0.0)
-    kind = media_type.partition("/")[0]
-    specificity = {"*/*": 0, f"{kind}/*": 1, media_type: 2}
-    for media_range in accept.lower().split(","):
-        name, *parameters = (part.strip() for part in media_range.split(";"))
-        if name in specificity:
-            best = max(best, (specificity[name], _q_value(parameters)))
-    return best[1]
+LONGEST_ACCEPT = 1024
+"""Characters of ``Accept`` that are looked at; browsers send about 150."""
 
 
-def _q_value(parameters: list[str]) -> float:
-    for parameter in parameters:
-        if parameter.startswith("q="):
-            match = re.fullmatch(r"q=([01](\.[0-9]{0,3})?)", parameter)
-            return min(1.0, float(match[1])) if match else 0.0
-    return 1.0
+@lru_cache(maxsize=128)
+def _prefers_html(accept: str) -> bool:
+    parsed = parse_accept_header(accept, MIMEAccept)
+    return parsed.quality("text/html") > parsed.quality("application/json")

@@ -1,7 +1,6 @@
 """Reads a chunked body strictly, from bytes in pieces of any size (RFC 9112 section 7.1).
 
-Pure: knows nothing of sockets, Gunicorn, Flask or time. Buffers at most the limit it is given, plus
-one line.
+Buffers at most the limit it is given, plus one line.
 """
 
 from __future__ import annotations
@@ -9,21 +8,23 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from yourl.http1.head import TOKEN, Refusal
+from yourl.errors import RequestRefused
+from yourl.http1.grammar import TOKEN
 
+_TOKEN = TOKEN.encode("ascii")
 _QUOTED = rb'"(?:[\t !#-\[\]-~\x80-\xff]|\\[\t -~\x80-\xff])*"'
 # chunk-size [chunk-ext]; blanks only where RFC 9112 section 7.1.1 names them, around ";" and "=".
 _SIZE_LINE = re.compile(
     rb"([0-9A-Fa-f]+)((?:[\t ]*;[\t ]*"
-    + TOKEN
+    + _TOKEN
     + rb"(?:[\t ]*=[\t ]*(?:"
-    + TOKEN
+    + _TOKEN
     + rb"|"
     + _QUOTED
     + rb"))?)*)"
 )
 _PLAIN_SIZE_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})\r\n")
-_TRAILER = re.compile(rb"(" + TOKEN + rb"):([\t -~\x80-\xff]*)")
+_TRAILER = re.compile(rb"(" + _TOKEN + rb"):([\t -~\x80-\xff]*)")
 
 # Fields that frame, route or authenticate may not come after the body (RFC 9110 section 6.5.1).
 _NOT_IN_TRAILERS = frozenset(
@@ -36,14 +37,6 @@ MAX_LINE = 4096
 
 MAX_OVERHEAD = 16 * 1024
 """Bytes of extensions and trailers in one body; plain framing is not counted."""
-
-
-class MalformedBody(Exception):
-    """The body cannot be read; ``refusal`` says how to answer."""
-
-    def __init__(self, status: int, code: str, message: str) -> None:
-        self.refusal = Refusal(status, code, message)
-        super().__init__(message)
 
 
 class _Expecting(Enum):
@@ -66,7 +59,7 @@ class ChunkedBody:
         self._remaining = 0
         self._overhead = 0
         self.content = bytearray()
-        self.trailers: list[tuple[bytes, bytes]] = []
+        self.trailers: list[tuple[str, str]] = []
 
     @property
     def complete(self) -> bool:
@@ -74,7 +67,7 @@ class ChunkedBody:
         return self._expecting is _Expecting.NOTHING
 
     def feed(self, data: bytes) -> None:
-        """Read on. Raises ``MalformedBody`` on the first byte that no chunked body could hold."""
+        """Read on. Raises ``RequestRefused`` on the first byte that no chunked body could hold."""
         self._buffer += data
         if self._expecting is _Expecting.SIZE:
             self._read_plain_chunks()
@@ -121,10 +114,10 @@ class ChunkedBody:
         line = bytes(self._buffer[: end if end >= 0 else MAX_LINE])
         # Wherever a CR stands, only the LF that ends the line may follow it.
         if b"\r" in (line[:-1] if line.endswith(b"\r") else line) or (end >= 0 and not line.endswith(b"\r")):
-            raise MalformedBody(400, "bad_chunk", "A line of the chunked body has a bare CR or LF.")
+            raise RequestRefused("bad_chunk", "A line of the chunked body has a bare CR or LF.")
         if end < 0:
             if len(line) >= MAX_LINE:
-                raise MalformedBody(400, "bad_chunk", f"A chunk's line is longer than {MAX_LINE} bytes.")
+                raise RequestRefused("bad_chunk", f"A chunk's line is longer than {MAX_LINE} bytes.")
             return None
         del self._buffer[: end + 1]
         return line[:-1]
@@ -132,18 +125,18 @@ class ChunkedBody:
     def _count_overhead(self, length: int) -> None:
         self._overhead += length
         if self._overhead > MAX_OVERHEAD:
-            raise MalformedBody(400, "bad_chunk", f"Extensions and trailers exceed {MAX_OVERHEAD} bytes.")
+            raise RequestRefused("bad_chunk", f"Extensions and trailers exceed {MAX_OVERHEAD} bytes.")
 
     def _read_size(self, line: bytes) -> None:
         match = _SIZE_LINE.fullmatch(line)
         if match is None:
-            raise MalformedBody(400, "bad_chunk", "A chunk's size must be plain hexadecimal digits.")
+            raise RequestRefused("bad_chunk", "A chunk's size must be plain hexadecimal digits.")
         if len(match[1]) > 16:
-            raise MalformedBody(400, "bad_chunk", "A chunk's size has more than 16 digits.")
+            raise RequestRefused("bad_chunk", "A chunk's size has more than 16 digits.")
         self._count_overhead(len(match[2]))
         self._remaining = int(match[1], 16)
         if len(self.content) + self._remaining > self._limit:
-            raise MalformedBody(413, "body_too_large", f"The body is longer than {self._limit} bytes.")
+            raise RequestRefused("body_too_large", f"The body is longer than {self._limit} bytes.")
         self._expecting = _Expecting.DATA if self._remaining else _Expecting.TRAILER
 
     def _read_data(self) -> bool:
@@ -158,7 +151,7 @@ class ChunkedBody:
 
     def _read_data_end(self) -> bool:
         if not b"\r\n".startswith(self._buffer[:2]):
-            raise MalformedBody(400, "bad_chunk", "A chunk's data is longer than its size.")
+            raise RequestRefused("bad_chunk", "A chunk's data is longer than its size.")
         if len(self._buffer) < 2:
             return False
         del self._buffer[:2]
@@ -172,5 +165,6 @@ class ChunkedBody:
         self._count_overhead(len(line) + 2)
         match = _TRAILER.fullmatch(line)
         if match is None or match[1].lower() in _NOT_IN_TRAILERS:
-            raise MalformedBody(400, "bad_trailer", "A trailer field is malformed or not allowed there.")
-        self.trailers.append((match[1], match[2].strip(b" \t")))
+            raise RequestRefused("bad_trailer", "A trailer field is malformed or not allowed there.")
+        name, value = match[1].decode("ascii"), match[2].decode("latin-1")
+        self.trailers.append((name, value.strip(" \t")))

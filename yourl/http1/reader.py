@@ -1,28 +1,29 @@
 """What one connection has sent so far: bytes in, a complete request or a refusal out.
 
-Pure: knows nothing of sockets, threads, Gunicorn or time. Whoever owns the connection feeds it what
-arrives, in pieces of any size, and gets the same outcome as if all had come at once.
+The owner of the connection feeds what arrives, in pieces of any size, and gets the same outcome as if all
+had come at once.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from yourl.http1.chunked import ChunkedBody, MalformedBody
-from yourl.http1.head import Head, Refusal, examine, examine_start
+from yourl.errors import BodyTooLarge, Refusal, RequestRefused
+from yourl.http1.chunked import ChunkedBody
+from yourl.http1.head import Head, check_start, parse_head, partial_head
 from yourl.http1.limits import Limits
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A request that passed the gate and has arrived to its last byte."""
+class ReceivedRequest:
+    """A request that has arrived to its last byte."""
 
     head: Head
     body: bytes = b""
-    trailers: tuple[tuple[bytes, bytes], ...] = ()
+    trailers: tuple[tuple[str, str], ...] = ()
 
 
-class Intake:
+class RequestReader:
     """Reads one request after the other from what a connection sends."""
 
     __slots__ = ("_buffer", "_chunks", "_empty_line_skipped", "_limits", "_scanned", "head")
@@ -47,16 +48,16 @@ class Intake:
         return self.size
 
     @property
-    def start(self) -> bytes:
-        """The first bytes of what has arrived, for whoever has to describe it."""
-        return self.head.raw if self.head else bytes(self._buffer[:2048])
+    def partial_head(self) -> Head | None:
+        """The head of the request under way, or what can be said of it so far."""
+        return self.head or partial_head(self._buffer)
 
-    def feed(self, data: bytes) -> Request | Refusal | None:
+    def feed(self, data: bytes) -> ReceivedRequest | Refusal | None:
         """Take in what arrived; None asks for more."""
         self._buffer += data
         return self.advance()
 
-    def advance(self) -> Request | Refusal | None:
+    def advance(self) -> ReceivedRequest | Refusal | None:
         """Read on in what has arrived already, as a pipelining client's next request has."""
         if self.head is None:
             outcome = self._read_head()
@@ -69,7 +70,7 @@ class Intake:
         """What to answer when the client stops sending: None when it stopped between two requests."""
         if self.head is None and not self._buffer:
             return None
-        return Refusal(400, "incomplete_request", "The client stopped sending in the middle of a request.")
+        return Refusal("incomplete_request")
 
     def _read_head(self) -> Head | Refusal | None:
         buffer = self._buffer
@@ -80,35 +81,36 @@ class Intake:
             self._empty_line_skipped = True
         end = buffer.find(b"\r\n\r\n", max(0, self._scanned - 3))
         if end < 0:
-            return self._judge_incomplete_head()
+            return self._check_incomplete_head()
         raw = bytes(buffer[: end + 4])
         del buffer[: end + 4]
         self._scanned = 0
         self._empty_line_skipped = False
-        outcome = examine(raw, self._limits)
+        outcome = parse_head(raw, self._limits)
         if isinstance(outcome, Refusal):
             buffer[:0] = raw
-        elif outcome.length > self._limits.body_size:
+        elif (outcome.content_length or 0) > self._limits.body_size:
             self.head = outcome
-            return _too_large(self._limits.body_size)
+            return BodyTooLarge(self._limits.body_size).refusal
         return outcome
 
-    def _judge_incomplete_head(self) -> Refusal | None:
-        refusal = examine_start(self._buffer, self._limits, self._scanned)
+    def _check_incomplete_head(self) -> Refusal | None:
+        refusal = check_start(self._buffer, self._limits, self._scanned)
         self._scanned = len(self._buffer)
         return refusal
 
-    def _read_body(self, head: Head) -> Request | Refusal | None:
-        if head.chunked:
+    def _read_body(self, head: Head) -> ReceivedRequest | Refusal | None:
+        if head.is_chunked:
             return self._read_chunks(head)
-        if len(self._buffer) < head.length:
+        length = head.content_length or 0
+        if len(self._buffer) < length:
             return None
-        body = bytes(self._buffer[: head.length])
-        del self._buffer[: head.length]
+        body = bytes(self._buffer[:length])
+        del self._buffer[:length]
         self.head = None
-        return Request(head, body)
+        return ReceivedRequest(head, body)
 
-    def _read_chunks(self, head: Head) -> Request | Refusal | None:
+    def _read_chunks(self, head: Head) -> ReceivedRequest | Refusal | None:
         chunks = self._chunks
         if chunks is None:
             chunks = self._chunks = ChunkedBody(self._limits.body_size)
@@ -116,16 +118,10 @@ class Intake:
         self._buffer.clear()
         try:
             chunks.feed(data)
-        except MalformedBody as malformed:
-            return malformed.refusal
+        except RequestRefused as refused:
+            return refused.refusal
         if not chunks.complete:
             return None
         self._buffer += chunks.take_rest()
         self._chunks = self.head = None
-        return Request(head, bytes(chunks.content), tuple(chunks.trailers))
-
-
-def _too_large(limit: int) -> Refusal:
-    return Refusal(
-        413, "body_too_large", f"The body is longer than the {limit} bytes that this server accepts."
-    )
+        return ReceivedRequest(head, bytes(chunks.content), tuple(chunks.trailers))

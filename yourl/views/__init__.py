@@ -6,8 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 
+from yourl.answers import HTML, JSON
+from yourl.context import ENVIRON_KEY, RequestContext
+from yourl.pages import Page
 from yourl.representation import to_json
 from yourl.settings import Settings
 
@@ -19,6 +22,8 @@ class Services:
     settings: Settings
     is_draining: Callable[[], bool]
     machine: str
+    paths: tuple[str, ...]
+    """The paths that are answered, for people who asked for another one."""
 
 
 def services() -> Services:
@@ -26,6 +31,18 @@ def services() -> Services:
     return cast(Services, current_app.extensions["yourl"])
 
 
+def context() -> RequestContext:
+    """What is known and concluded of this request; the application has put it into the environ."""
+    return cast(RequestContext, request.environ[ENVIRON_KEY])
+
+
 def json_response(document: Any, status: int = 200) -> Response:
     """A JSON answer; the headers common to all answers are added on the way out."""
-    return Response(to_json(document), status, content_type="application/json; charset=utf-8")
+    return Response(to_json(document), status, content_type=JSON)
+
+
+def html_response(page: Page, status: int = 200) -> Response:
+    """A page with the policy that it needs."""
+    response = Response(page.html.encode("utf-8", "replace"), status, content_type=HTML)
+    response.headers["Content-Security-Policy"] = page.content_security_policy
+    return response

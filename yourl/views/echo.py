@@ -9,12 +9,12 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
 from yourl.content import read_body
+from yourl.errors import Refusal
 from yourl.expectations import Check, check_all
-from yourl.guard import Decision
-from yourl.inspection import Inspection, inspect
+from yourl.inspection import inspect
 from yourl.pages import inspection_page
-from yourl.representation import inspection_document, plain, prefers_html
-from yourl.views import json_response, services
+from yourl.representation import as_dict, inspection_document, prefers_html
+from yourl.views import context, html_response, json_response, services
 
 blueprint = Blueprint("echo", __name__)
 
@@ -40,56 +40,55 @@ def _route_every_method(state: BlueprintSetupState) -> None:
 @blueprint.get("/")
 def echo(anything: str = "") -> Response:
     """The inspection of this very request."""
-    known = services()
-    settings = known.settings
-    content = read_body(request.environ, settings.body_limit)
-    inspection = inspect(
-        request.environ,
-        content,
-        trusted=settings.trusted_proxies,
-        allowed_hosts=settings.allowed_hosts,
-    )
-    decision = settings.guard.decide(inspection.device.type)
-    _note_for_the_log(inspection)
-    document = inspection_document(
-        inspection,
-        decision,
-        session_id=settings.session_id,
-        organization=settings.organization,
-        guard_enabled=settings.guard.enabled,
-        machine=known.machine,
-    )
+    document = document_of_this_request()
     expectations = request.args.getlist("expect")
     if expectations:
         return _checked(document, check_all(expectations, document))
     if not prefers_html(request.headers.get("Accept", "")):
         return json_response(document)
-    return _page(document) if decision.allowed else _refusal(document, decision)
+    if not context().decision.allowed:
+        return _refused(document)
+    return html_response(inspection_page(document))
+
+
+def document_of_this_request() -> dict[str, Any]:
+    """The represented inspection, with the keys of every answer about a request."""
+    known, seen = services(), context()
+    settings = known.settings
+    content = read_body(request.environ, settings.body_limit)
+    inspection = inspect(
+        seen.head,
+        content,
+        seen.connection,
+        verdict=seen.verdict,
+        device=seen.device,
+        trailers=seen.trailers,
+    )
+    return inspection_document(
+        inspection,
+        seen.decision,
+        session_id=settings.session_id,
+        organization=settings.organization,
+        guard_enabled=settings.guard.enabled,
+        machine=known.machine,
+    )
 
 
 def _checked(document: dict[str, Any], checks: list[Check]) -> Response:
-    # Whoever states expectations is a program: JSON, and a status that ``curl --fail`` understands.
-    listed = {"expectations": [plain(check) for check in checks]}
+    # A client that states expectations is a program: JSON, and a status that ``curl --fail`` understands.
+    listed = {"expectations": [as_dict(check) for check in checks]}
     unmet = [check for check in checks if not check.met]
     if not unmet:
         return json_response({**listed, **document})
-    error = {"error": "expectation_failed", "message": " ".join(check.why for check in unmet)}
-    return json_response({**error, **listed, **document}, 417)
+    refusal = Refusal("expectation_failed", " ".join(check.why for check in unmet))
+    return json_response({**_error_keys(refusal), **listed, **document}, refusal.status)
 
 
-def _page(document: dict[str, Any]) -> Response:
-    page = inspection_page(document)
-    response = Response(page.html, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = page.content_security_policy
-    return response
-
-
-def _refusal(document: dict[str, Any], decision: Decision) -> Response:
+def _refused(document: dict[str, Any]) -> Response:
     # The page is refused, not the facts: they come as JSON, below the error's own keys.
-    error = {"error": "visual_inspection_refused", "message": decision.why}
-    return json_response({**error, **document}, 403)
+    refusal = Refusal("visual_inspection_refused", context().decision.why)
+    return json_response({**_error_keys(refusal), **document}, refusal.status)
 
 
-def _note_for_the_log(inspection: Inspection) -> None:
-    request.environ["yourl.client"] = inspection.verdict.client.value
-    request.environ["yourl.device"] = inspection.device.type
+def _error_keys(refusal: Refusal) -> dict[str, str]:
+    return {"error": refusal.code, "message": refusal.message}

@@ -8,25 +8,31 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 
-from yourl.errors import BodyTooLarge, YourlError
-from yourl.inspection import target_of, verdict_of
-from yourl.pages import error_page
-from yourl.proxies import url_of
-from yourl.representation import error_document, prefers_html
-from yourl.views import json_response, services
+from yourl.answers import error_answer
+from yourl.errors import ERRORS, Refusal, YourlError
+from yourl.views import context, services
 
 
 def init_app(app: Flask) -> None:
     """Answer each family of errors in the one shape."""
     app.register_error_handler(YourlError, answer_own_error)
     app.register_error_handler(HTTPException, answer_http_error)
-    app.register_error_handler(Exception, answer_unforeseen_error)
+    app.register_error_handler(Exception, answer_unexpected_error)
 
 
 def answer_own_error(error: YourlError) -> Response:
-    """An error that yourl raised on purpose, with the status that it hints at."""
-    response = error_response(error.status, error.code, str(error))
-    if isinstance(error, BodyTooLarge) or error.status == 400:
+    """An error that yourl raised on purpose."""
+    return refused(error.refusal)
+
+
+def refused(refusal: Refusal, **more: Any) -> Response:
+    """The answer to a request that is refused; the URL is the decided one.
+
+    :param more: further keys of the JSON
+    """
+    response = error_response(refusal.status, refusal.code, refusal.message, more)
+    response.headers.extend(refusal.headers)
+    if refusal.status in (400, 413):
         # What is left of the body was not read: the connection cannot be used again (RFC 9112 section 9.3).
         response.headers["Connection"] = "close"
     return response
@@ -35,8 +41,7 @@ def answer_own_error(error: YourlError) -> Response:
 def answer_http_error(error: HTTPException) -> Response:
     """An error by which Werkzeug or Flask ends a request: 404, 405 and their like."""
     status = error.code or 500
-    name = HTTP_STATUS_CODES.get(status, "Error").lower().replace(" ", "_")
-    response = error_response(status, name, message_for(error))
+    response = error_response(status, code_of(status), message_for(error))
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     location = error.get_response().headers.get("Location")
@@ -45,37 +50,41 @@ def answer_http_error(error: HTTPException) -> Response:
     return response
 
 
+def code_of(status: int) -> str:
+    """The code for a status of the framework's: the table's, where a line of it has this very meaning."""
+    name = HTTP_STATUS_CODES.get(status, "Error").lower().replace(" ", "_")
+    return ERRORS[name].code if name in ERRORS else name
+
+
 def message_for(error: HTTPException) -> str:
     """What went wrong, and what to ask for instead."""
     if isinstance(error, NotFound):
-        paths = "/, /api, /health, /ready, /status, /guard or /openapi.json"
-        return f"There is nothing at {request.path}. Try {paths}."
+        *paths, last = services().paths
+        return f"There is nothing at {request.path}. Try {', '.join(paths)} or {last}."
     if isinstance(error, MethodNotAllowed):
         return f"{request.method} is not allowed at {request.path}. /api answers every method."
     return error.description or "The request could not be answered."
 
 
-def answer_unforeseen_error(error: Exception) -> Response:
+def answer_unexpected_error(error: Exception) -> Response:
     """A defect of ours: logged with its traceback, answered without."""
-    current_app.logger.error("A request failed for a reason that nobody foresaw.", exc_info=error)
-    message = "The server met an unforeseen error; it is logged."
-    # The defect may well be in the verdict, so that is not asked again for the URL.
-    return _response(500, error_document("internal_error", message, target_of(request.environ)), prefix="")
+    current_app.logger.error("Unhandled exception", exc_info=error)
+    message = "The server met an unhandled error; it is logged."
+    # The defect may well be in the verdict, so that is not asked for the URL.
+    return _response(500, "internal_error", message, context().head.target.origin_form)
 
 
-def error_response(status: int, code: str, message: str, **more: Any) -> Response:
-    """The error as JSON, or as a page for a browser; the URL is decided as for any other request."""
-    verdict = verdict_of(request.environ, services().settings.trusted_proxies)
-    request.environ["yourl.client"] = verdict.client.value
-    url = url_of(verdict, target_of(request.environ))
-    document = {**error_document(code, message, url), **more}
-    return _response(status, document, prefix=str(verdict.prefix.value or ""))
+def error_response(status: int, code: str, message: str, more: dict[str, Any] | None = None) -> Response:
+    """An error as JSON, or as a page for a browser; the URL is decided as for any other request."""
+    seen = context()
+    return _response(status, code, message, seen.url, prefix=seen.prefix, more=more)
 
 
-def _response(status: int, document: dict[str, Any], *, prefix: str) -> Response:
-    if not prefers_html(request.headers.get("Accept", "")):
-        return json_response(document, status)
-    page = error_page({**document, "prefix": prefix}, status, HTTP_STATUS_CODES.get(status, "Error"))
-    response = Response(page.html, status, content_type="text/html; charset=utf-8")
-    response.headers["Content-Security-Policy"] = page.content_security_policy
+def _response(
+    status: int, code: str, message: str, url: str, *, prefix: str = "", more: dict[str, Any] | None = None
+) -> Response:
+    accept = request.headers.get("Accept", "")
+    answer = error_answer(status, code, message, url, accept=accept, prefix=prefix, more=more)
+    response = Response(answer.content, answer.status, content_type=answer.content_type)
+    response.headers["Content-Security-Policy"] = answer.content_security_policy
     return response

@@ -1,7 +1,6 @@
-"""What every answer carries besides its content, each for a reason.
+"""The headers of every answer: the common ones, the request id, CORS, and what the answer depends on.
 
-Not among them: Strict-Transport-Security (this server ends no TLS; whoever does should send it) and
-anything about CORS outside ``/api`` (pages and probes are nobody's API).
+Nothing about CORS outside ``/api``: pages and probes are nobody's API.
 """
 
 from __future__ import annotations
@@ -11,18 +10,10 @@ import uuid
 
 from flask import Flask, Response, request
 
+from yourl.answers import COMMON_HEADERS, NO_CONTENT_POLICY
 from yourl.devices import ACCEPT_CH, CRITICAL_CH, HINT_NAMES
 from yourl.representation import prefers_html
-
-COMMON = {
-    "Cache-Control": "no-store",  # an answer is about one request; the next one differs
-    "X-Content-Type-Options": "nosniff",  # reflected text must not be taken for markup
-    "Referrer-Policy": "no-referrer",  # a URL under inspection may hold secrets
-    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
-    "Cross-Origin-Opener-Policy": "same-origin",  # a page that opened ours keeps no handle on it
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",  # nothing here asks for them
-}
-NO_CONTENT_FROM_ANYWHERE = "default-src 'none'; frame-ancestors 'none'"
+from yourl.views import context
 
 REQUEST_ID = "X-Request-ID"
 _VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+/@-]{0,127}", re.ASCII)
@@ -40,17 +31,18 @@ def init_app(app: Flask) -> None:
 def take_request_id() -> None:
     """Keep a valid X-Request-ID, so that one id names a request in every log on its way; else make one."""
     sent = request.headers.get(REQUEST_ID, "")
-    request.environ["yourl.request_id"] = sent if _VALID_ID.fullmatch(sent) else str(uuid.uuid4())
+    context().request_id = sent if _VALID_ID.fullmatch(sent) else str(uuid.uuid4())
 
 
 def add_headers(response: Response) -> Response:
     """Add what is common to all answers, and what depends on who asks for what."""
     headers = response.headers
-    for name, value in COMMON.items():
+    for name, value in COMMON_HEADERS:
         headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", NO_CONTENT_FROM_ANYWHERE)
-    headers[REQUEST_ID] = request.environ.get("yourl.request_id", "")
-    request.environ["yourl.route"] = route_of(request.path) if request.url_rule else "other"
+    headers.setdefault("Content-Security-Policy", NO_CONTENT_POLICY)
+    seen = context()
+    headers[REQUEST_ID] = seen.request_id
+    seen.route = route_of(request.path) if request.url_rule else "other"
     if is_api(request.path):
         allow_any_origin(response)
     if is_inspected(request.path):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from yourl.inspection import verdict_of
 from yourl.openapi import document
-from yourl.views import json_response, services
+from yourl.views import context, json_response
 
 blueprint = Blueprint("openapi", __name__)
 
@@ -14,5 +13,4 @@ blueprint = Blueprint("openapi", __name__)
 @blueprint.get("/openapi.json")
 def description() -> Response:
     """The description, with the server where this client finds it."""
-    verdict = verdict_of(request.environ, services().settings.trusted_proxies)
-    return json_response(document(prefix=str(verdict.prefix.value or "")))
+    return json_response(document(prefix=context().prefix))

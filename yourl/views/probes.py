@@ -1,4 +1,4 @@
-"""``/health``, ``/ready``, ``/metrics``, ``/status``, ``/guard``: for probes, dashboards, the curious."""
+"""``/health``, ``/ready``, ``/metrics``, ``/status``, ``/guard``: for probes, dashboards and people."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from flask import Blueprint, Response, request
 
 from yourl import __version__, metrics
 from yourl.devices import classify
-from yourl.inspection import connection_of
 from yourl.representation import decision_document, device_document, policy_document, timestamp
-from yourl.views import json_response, services
+from yourl.views import context, json_response, services
 
 blueprint = Blueprint("probes", __name__)
 
@@ -104,11 +103,11 @@ def wsgi_server() -> str:
 
 def listening_port() -> int:
     """The port of the socket that this request came in by, or the configured one where it has none."""
-    return connection_of(request.environ).server_port or services().settings.port
+    return context().connection.server_port or services().settings.port
 
 
 def listening_host() -> str:
     """The address that the server listens on, or the configured one where it says none (Unix sockets)."""
-    if connection_of(request.environ).server_port is None:
+    if context().connection.server_port is None:
         return services().settings.host
     return str(request.environ.get("SERVER_NAME") or services().settings.host)

@@ -1,0 +1,74 @@
+"""An error as it is answered: JSON for programs, a small page for browsers, always with the same headers.
+
+The one place for views and for the server's loop. Knows nothing of Flask and Gunicorn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from yourl.pages import error_page
+from yourl.representation import error_document, prefers_html, to_json
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+NO_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+"""The Content-Security-Policy of answers that are no pages."""
+
+COMMON_HEADERS = (
+    ("Cache-Control", "no-store"),  # an answer is about one request; the next one differs
+    ("X-Content-Type-Options", "nosniff"),  # reflected text must not be taken for markup
+    ("Referrer-Policy", "no-referrer"),  # a URL under inspection may hold secrets
+    ("X-Frame-Options", "DENY"),  # for browsers that do not know frame-ancestors
+    ("Cross-Origin-Opener-Policy", "same-origin"),  # a page that opened ours keeps no handle on it
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),  # nothing here asks for them
+)
+"""What every answer carries besides its content and the Content-Security-Policy.
+
+Not among them: Strict-Transport-Security. This server ends no TLS; the proxy that does should send it.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorAnswer:
+    """A whole answer but for the headers that the server adds."""
+
+    status: int
+    content: bytes
+    content_type: str
+    content_security_policy: str
+
+
+def error_answer(
+    status: int,
+    code: str,
+    message: str,
+    url: str | None,
+    *,
+    accept: str = "",
+    prefix: str = "",
+    more: Mapping[str, Any] | None = None,
+) -> ErrorAnswer:
+    """The answer to a request that is refused or failed.
+
+    :param url: the URL that was asked for, None where not even that could be read
+    :param accept: the request's Accept field, which decides between JSON and a page
+    :param prefix: the path prefix under which the client finds ``/``
+    :param more: further keys of the JSON
+    """
+    document = {**error_document(code, message, url), **(more or {})}
+    if not prefers_html(accept):
+        return ErrorAnswer(status, to_json(document), JSON, NO_CONTENT_POLICY)
+    page = error_page({**document, "prefix": prefix}, status, reason_phrase(status))
+    return ErrorAnswer(status, page.html.encode("utf-8", "replace"), HTML, page.content_security_policy)
+
+
+def reason_phrase(status: int) -> str:
+    """The reason phrase of a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"

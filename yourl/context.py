@@ -1,0 +1,127 @@
+"""One request and what is concluded of it: the one typed value that everything about an answer reads.
+
+Views, error pages, the access log and the counters find it in the WSGI environ under one key. Verdict,
+device and decision are reached when first wanted, and at most once. Knows nothing of Flask and Gunicorn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from yourl.devices import Device
+from yourl.guard import Decision
+from yourl.http1.environ import head_of
+from yourl.http1.head import Fields, Head
+from yourl.inspection import device_of, verdict_of
+from yourl.proxies import Connection, Verdict, url_of
+from yourl.settings import Settings
+
+ENVIRON_KEY = "yourl.context"
+
+PROBE_PATHS = frozenset({"/health", "/ready"})
+"""What orchestrators and load balancers ask, all day and by address rather than by name."""
+
+
+@dataclass(slots=True)
+class RequestContext:
+    """One request. ``head`` and ``connection`` are given, the rest is concluded from them by ``settings``."""
+
+    head: Head
+    connection: Connection
+    settings: Settings
+    trailers: Fields | None = None
+    """Trailer fields of a chunked body; None where the server drops them."""
+    request_id: str = ""
+    route: str = "other"
+    """The route for the counts: one of a fixed few names."""
+    is_counted: bool = False
+    """Whether the request is counted as being answered at present."""
+    _verdict: Verdict | None = None
+    _device: Device | None = None
+    _decision: Decision | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """Which URL was asked for, by whom, through which proxies."""
+        if self._verdict is None:
+            settings = self.settings
+            self._verdict = verdict_of(
+                self.head, self.connection, settings.trusted_proxies, settings.allowed_hosts
+            )
+        return self._verdict
+
+    @property
+    def device(self) -> Device:
+        """The class of device that sent the request."""
+        if self._device is None:
+            self._device = device_of(self.head)
+        return self._device
+
+    @property
+    def decision(self) -> Decision:
+        """Whether the policy lets the device look."""
+        if self._decision is None:
+            self._decision = self.settings.guard.decide(self.device.type)
+        return self._decision
+
+    @property
+    def url(self) -> str:
+        """The URL that the client asked for, as decided."""
+        return url_of(self.verdict, self.head.target.origin_form)
+
+    @property
+    def prefix(self) -> str:
+        """The path prefix that a trusted proxy cut off, as decided; empty for none."""
+        return str(self.verdict.prefix.value or "")
+
+    @property
+    def known_client(self) -> str:
+        """The decided client where there is a verdict, else the peer of our socket; for log and counters."""
+        client = self._verdict.client.value if self._verdict else self.connection.peer
+        return str(client or "")
+
+    @property
+    def known_device_type(self) -> str:
+        """The device class where the request was classified, else empty; for log and counters."""
+        return self._device.type if self._device else ""
+
+
+def context_of(environ: MutableMapping[str, Any], settings: Settings) -> RequestContext:
+    """The context of the request behind a WSGI environ; made from the environ where the server gave none."""
+    context = environ.get(ENVIRON_KEY)
+    if context is None:
+        context = environ[ENVIRON_KEY] = RequestContext(head_of(environ), connection_of(environ), settings)
+    if not isinstance(context, RequestContext):
+        raise TypeError(f"{ENVIRON_KEY} holds a {type(context).__name__}")
+    return context
+
+
+def connection_of(environ: MutableMapping[str, Any]) -> Connection:
+    """Both ends of the socket, as the server in front describes them in the environ."""
+    server, server_port = _local_address(environ)
+    return Connection(
+        peer=str(environ.get("REMOTE_ADDR") or ""),
+        peer_port=_port(environ.get("REMOTE_PORT")),
+        server=server,
+        server_port=server_port,
+        scheme=str(environ.get("wsgi.url_scheme", "http")),
+    )
+
+
+def _local_address(environ: MutableMapping[str, Any]) -> tuple[str, int | None]:
+    # SERVER_NAME is what the server was bound to, often 0.0.0.0; the socket itself knows better.
+    for key in ("gunicorn.socket", "werkzeug.socket"):
+        try:
+            name = environ[key].getsockname()
+        except (KeyError, OSError, AttributeError):
+            continue
+        if isinstance(name, tuple):
+            return str(name[0]), int(name[1])
+        return str(name), None
+    return str(environ.get("SERVER_NAME") or ""), _port(environ.get("SERVER_PORT"))
+
+
+def _port(value: Any) -> int | None:
+    return int(value) if isinstance(value, int) or (value and str(value).isdecimal()) else None

@@ -1,0 +1,87 @@
+"""What is refused or answered before any view is asked, whichever server is in front.
+
+Under Gunicorn the worker has refused what breaks HTTP already (yourl/http1/head.py).
+"""
+
+from __future__ import annotations
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed, NotFound
+
+from yourl import metrics
+from yourl.context import PROBE_PATHS
+from yourl.errors import Refusal
+from yourl.http1.head import METHODS, METHODS_NOT_OFFERED
+from yourl.proxies import host_is_allowed
+from yourl.representation import finding_document
+from yourl.views import context, services
+from yourl.views.errors import refused
+from yourl.views.headers import is_api, is_preflight, preflight_response
+
+
+def init_app(app: Flask) -> None:
+    """Ask each question of each request."""
+    app.before_request(count_in_flight)
+    app.before_request(refuse_methods)
+    app.before_request(refuse_doubled_slashes)
+    app.before_request(refuse_hosts)
+    app.before_request(answer_server_wide_options)
+    app.before_request(answer_preflight)
+    app.teardown_request(count_out)
+
+
+def count_in_flight() -> None:
+    """One more request is being answered."""
+    context().is_counted = True
+    metrics.started()
+
+
+def count_out(error: BaseException | None) -> None:
+    """One less is."""
+    seen = context()
+    if seen.is_counted:
+        seen.is_counted = False
+        metrics.finished()
+
+
+def refuse_methods() -> None:
+    """Answer 405 to methods that no path offers.
+
+    :raises MethodNotAllowed: for these
+    """
+    if request.method in METHODS_NOT_OFFERED:
+        raise MethodNotAllowed(valid_methods=METHODS)
+
+
+def refuse_doubled_slashes() -> None:
+    """Answer 404 to ``//metrics``: Werkzeug takes it for ``/metrics``, a proxy's rule for that path does not.
+
+    :raises NotFound: for a path that begins with more than one slash
+    """
+    if str(request.environ.get("PATH_INFO", "")).startswith("//"):
+        raise NotFound
+
+
+def refuse_hosts() -> Response | None:
+    """400 for a host that YOURL_ALLOWED_HOSTS does not name, with the finding that says what helps."""
+    allowed = services().settings.allowed_hosts
+    if not allowed or request.path in PROBE_PATHS:
+        return None
+    verdict = context().verdict
+    if host_is_allowed(str(verdict.host.value or ""), allowed):
+        return None
+    findings = [finding_document(finding) for finding in verdict.findings]
+    message = f"This server does not answer for the host {verdict.host.value}."
+    return refused(Refusal("host_not_allowed", message), findings=findings)
+
+
+def answer_server_wide_options() -> Response | None:
+    """``OPTIONS *`` asks about the server, not about a resource (RFC 9110 section 9.3.7)."""
+    if request.method != "OPTIONS" or context().head.target.form != "asterisk":
+        return None
+    return Response(status=204, headers={"Allow": ", ".join(METHODS)})
+
+
+def answer_preflight() -> Response | None:
+    """The browser's question whether a script of another origin may ask /api."""
+    return preflight_response() if is_api(request.path) and is_preflight() else None
