@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from werkzeug.test import EnvironBuilder
 
-from yourl.inspection import headers_as_received, inspect, joined_headers, target_of
-from yourl.proxies import TrustedProxies
-
-NOBODY = TrustedProxies.parse("")
+from yourl.context import context_of
+from yourl.http1.environ import head_of, joined_fields, target_of
+from yourl.inspection import inspect
+from yourl.settings import load
 
 
 def environ(**kwargs: Any) -> dict[str, Any]:
@@ -31,28 +31,28 @@ TARGETS = [
 @pytest.mark.parametrize(("raw", "expected"), TARGETS)
 def test_target(raw: str, expected: str) -> None:
     """Path and query stay as the client sent them, in every form of target."""
-    assert expected == target_of({"RAW_URI": raw})
+    assert expected == target_of({"RAW_URI": raw}, "GET").origin_form
 
 
 def test_target_without_the_raw_one() -> None:
     """A server that gives only decoded parts gets them encoded again."""
     parts = {"SCRIPT_NAME": "/a", "PATH_INFO": "/b c/ü".encode().decode("latin-1"), "QUERY_STRING": "x=1"}
-    assert target_of(parts) == "/a/b%20c/%C3%BC?x=1"
+    assert target_of(parts, "GET").raw == "/a/b%20c/%C3%BC?x=1"
 
 
 def test_headers_under_their_usual_names() -> None:
     """Names are spelt as people know them; the two that CGI names without HTTP_ are there too."""
-    found = joined_headers(
-        {"HTTP_X_REAL_IP": "1", "HTTP_SEC_CH_UA_MOBILE": "?1", "CONTENT_TYPE": "a/b", "HTTP_DNT": "1"}
-    )
+    found = head_of(
+        {"HTTP_X_REAL_IP": "1", "HTTP_SEC_CH_UA_MOBILE": "?1", "CONTENT_TYPE": "a/b", "HTTP_DNT": "1",
+         "REQUEST_METHOD": "GET", "RAW_URI": "/"}
+    ).fields  # fmt: skip
     assert [name for name, _ in found] == ["Content-Type", "DNT", "Sec-CH-UA-Mobile", "X-Real-IP"]
 
 
-def test_headers_as_received() -> None:
-    """Where the server kept the head, case, order and repetition are shown; elsewhere None."""
-    head = b"GET / HTTP/1.1\r\nhOsT: a\r\nX-A: 1\r\nX-A:  2 \r\n\r\n"
-    assert headers_as_received({"yourl.raw_head": head}) == (("hOsT", "a"), ("X-A", "1"), ("X-A", "2"))
-    assert None is headers_as_received({})
+def test_repeated_fields_are_joined() -> None:
+    """Fields of one name become one; a name that could pass for another in an environ is dropped."""
+    received = (("hOsT", "a"), ("X-A", "1"), ("x-a", "2"), ("X_A", "3"))
+    assert joined_fields(received) == (("Host", "a"), ("X-A", "1,2"))
 
 
 def test_whole_inspection() -> None:
@@ -62,7 +62,10 @@ def test_whole_inspection() -> None:
         base_url="http://shop.example:8080/",
     )  # fmt: skip
     request["REMOTE_ADDR"] = "192.0.2.7"
-    seen = inspect(request, b"", trusted=NOBODY)
+    context = context_of(request)
+    context.settings = load({})
+    seen = inspect(context.head, b"", context.connection, verdict=context.verdict, device=context.device)
+    assert seen.headers_as_received is None
     assert seen.url == "http://shop.example:8080/api/x?a=1&a=2"
     assert seen.base_url == "http://shop.example:8080/api/x"
     assert seen.query == {"a": ["1", "2"]}

@@ -16,9 +16,11 @@ from urllib.parse import urlsplit
 import click
 
 from yourl import __version__
+from yourl.context import RequestContext
 from yourl.errors import BadRequest, SettingsError
-from yourl.explain import device_text, environ_of, terminal_text
+from yourl.explain import device_text, terminal_text, written_request
 from yourl.inspection import inspect, machine_name
+from yourl.proxies import Connection
 from yourl.representation import inspection_document, to_json
 from yourl.settings import SETTINGS, Settings, load, mask, text_of, unknown_names
 
@@ -266,12 +268,12 @@ def explain(
 
 def explained(content: bytes, settings: Settings, *, peer: str, scheme: str) -> dict[str, Any]:
     """The inspection of a request that was written down, under the given settings."""
-    environ, body = environ_of(content, peer=peer, scheme=scheme)
-    trusted = settings.trusted_proxies
-    seen = inspect(environ, body, trusted=trusted, allowed_hosts=settings.allowed_hosts)
+    head, body = written_request(content)
+    context = RequestContext(head, Connection(peer, None, "", None, scheme), settings)
+    inspection = inspect(head, body, context.connection, verdict=context.verdict, device=context.device)
     return inspection_document(
-        seen,
-        settings.guard.decide(seen.device.type),
+        inspection,
+        context.decision,
         session_id=settings.session_id,
         organization=settings.organization,
         guard_enabled=settings.guard.enabled,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -51,6 +52,7 @@ def error_answer(
     accept: str = "",
     prefix: str = "",
     more: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> ErrorAnswer:
     """The answer to a request that is refused or failed.
 
@@ -58,8 +60,9 @@ def error_answer(
     :param accept: the request's Accept field, which decides between JSON and a page
     :param prefix: the path prefix under which the client finds ``/``
     :param more: further keys of the JSON
+    :param now: the time of the answer; the present if not given
     """
-    document = {**error_document(code, message, url), **(more or {})}
+    document = {**error_document(code, message, url, now), **(more or {})}
     if not prefers_html(accept):
         return ErrorAnswer(status, to_json(document), JSON, NO_CONTENT_POLICY)
     page = error_page({**document, "prefix": prefix}, status, reason_phrase(status))

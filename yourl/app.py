@@ -21,7 +21,8 @@ class Application(Flask):
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
-        seen = context_of(environ, self.services.settings)
+        seen = context_of(environ)
+        seen.settings = self.services.settings
         target = seen.head.target
         if target.form == "absolute":
             # RFC 9112 section 3.2.2: the target's authority goes before Host, and no path means "/".

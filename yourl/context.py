@@ -30,7 +30,8 @@ class RequestContext:
 
     head: Head
     connection: Connection
-    settings: Settings
+    settings: Settings | None = None
+    """Set by the application; until then, and under another application, nothing can be concluded."""
     trailers: Fields | None = None
     """Trailer fields of a chunked body; None where the server drops them."""
     request_id: str = ""
@@ -46,7 +47,7 @@ class RequestContext:
     def verdict(self) -> Verdict:
         """Which URL was asked for, by whom, through which proxies."""
         if self._verdict is None:
-            settings = self.settings
+            settings = self._known_settings
             self._verdict = verdict_of(
                 self.head, self.connection, settings.trusted_proxies, settings.allowed_hosts
             )
@@ -63,8 +64,14 @@ class RequestContext:
     def decision(self) -> Decision:
         """Whether the policy lets the device look."""
         if self._decision is None:
-            self._decision = self.settings.guard.decide(self.device.type)
+            self._decision = self._known_settings.guard.decide(self.device.type)
         return self._decision
+
+    @property
+    def _known_settings(self) -> Settings:
+        if self.settings is None:
+            raise RuntimeError("the context of a request has no settings")
+        return self.settings
 
     @property
     def url(self) -> str:
@@ -88,11 +95,11 @@ class RequestContext:
         return self._device.type if self._device else ""
 
 
-def context_of(environ: MutableMapping[str, Any], settings: Settings) -> RequestContext:
+def context_of(environ: MutableMapping[str, Any]) -> RequestContext:
     """The context of the request behind a WSGI environ; made from the environ where the server gave none."""
     context = environ.get(ENVIRON_KEY)
     if context is None:
-        context = environ[ENVIRON_KEY] = RequestContext(head_of(environ), connection_of(environ), settings)
+        context = environ[ENVIRON_KEY] = RequestContext(head_of(environ), connection_of(environ))
     if not isinstance(context, RequestContext):
         raise TypeError(f"{ENVIRON_KEY} holds a {type(context).__name__}")
     return context

@@ -11,18 +11,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from yourl.errors import BadRequest
+from yourl.http1.grammar import TOKEN
+from yourl.http1.head import BLANKS, Head
+from yourl.http1.target import parse_target
+from yourl.text import printable
 
-_REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) HTTP/([0-9]\.?[0-9]?)")
-_FIELD_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):(.*)")
+_REQUEST_LINE = re.compile(rf"({TOKEN}) (\S+) HTTP/([0-9]\.?[0-9]?)")
+_FIELD_LINE = re.compile(rf"({TOKEN}):(.*)")
 _CURL_SENT = re.compile(r"> ?(.*)")
 WIDTH = 100
 
 
-def environ_of(content: bytes, *, peer: str, scheme: str = "http") -> tuple[dict[str, Any], bytes]:
-    """``(environ, body)`` for a request that was written down, as if ``peer`` had sent it to a socket here.
+def written_request(content: bytes) -> tuple[Head, bytes]:
+    """Head and body of a request that was written down.
 
     :param content: a request head, with or without its body, or the output of ``curl -v``
-    :param peer: address of whoever would have connected to us
     :raises BadRequest: when there is no request in it, naming the line that is none
     """
     lines, body = split_request(content)
@@ -31,24 +34,14 @@ def environ_of(content: bytes, *, peer: str, scheme: str = "http") -> tuple[dict
         first = lines[0][:80] if lines else ""
         raise BadRequest(f"A request begins with a line such as GET /path HTTP/1.1, not with {first!r}.")
     method, target, version = match.groups()
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "RAW_URI": target,
-        "QUERY_STRING": target.partition("?")[2],
-        "SERVER_PROTOCOL": f"HTTP/{version}",
-        "REMOTE_ADDR": peer,
-        "wsgi.url_scheme": scheme,
-    }
     fields: list[tuple[str, str]] = []
     for number, line in enumerate(lines[1:], start=2):
         field = _FIELD_LINE.fullmatch(line)
         if not field:
             raise BadRequest(f"Line {number} is no header field such as Host: a.example, but {line[:80]!r}.")
-        fields.append((field[1], field[2].strip(" \t")))
-    environ.update(_cgi_variables(fields))
-    head = "\r\n".join([lines[0], *(f"{name}: {value}" for name, value in fields), "", ""])
-    environ["yourl.raw_head"] = head.encode("latin-1", "replace")
-    return environ, body
+        fields.append((field[1], field[2].strip(BLANKS)))
+    number_of_version = (1, 0) if version in ("1.0", "0.9") else (1, 1)
+    return Head(method, parse_target(target, method), number_of_version, tuple(fields)), body
 
 
 def split_request(content: bytes) -> tuple[list[str], bytes]:
@@ -71,15 +64,6 @@ def _first_request(sent: list[str]) -> list[str]:
     return lines[: lines.index("")] if "" in lines else lines
 
 
-def _cgi_variables(fields: list[tuple[str, str]]) -> dict[str, str]:
-    variables: dict[str, str] = {}
-    for name, value in fields:
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        variables[key] = f"{variables[key]},{value}" if key in variables else value
-    return variables
-
-
 def terminal_text(document: Mapping[str, Any]) -> str:
     """The inspection for a terminal: URL, decisions, chain, findings, device."""
     sections = [
@@ -89,7 +73,7 @@ def terminal_text(document: Mapping[str, Any]) -> str:
         _findings(document["findings"]),
         device_text(document),
     ]
-    return "\n\n".join(visible(section) for section in sections) + "\n"
+    return "\n\n".join(printable(section, keep="\n") for section in sections) + "\n"
 
 
 def device_text(document: Mapping[str, Any]) -> str:
@@ -141,8 +125,3 @@ def _findings(findings: list[Mapping[str, Any]]) -> str:
 def _indented(text: str, blanks: int) -> list[str]:
     margin = " " * blanks
     return textwrap.wrap(text, WIDTH, initial_indent=margin, subsequent_indent=margin)
-
-
-def visible(text: str) -> str:
-    """Text that cannot steer a terminal: control characters but the line end are spelt out."""
-    return "".join(c if c == "\n" or c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -49,7 +49,7 @@ class Inspection:
 
     @property
     def headers_as_received(self) -> Fields | None:
-        """Header fields in the order, case and number in which they came; None where the server hides that."""
+        """Header fields in their order, case and number; None where the server hides those."""
         return self.head.fields if self.head.is_exact else None
 
     @property
@@ -95,7 +95,7 @@ def verdict_of(
     """The verdict about URL and proxies.
 
     :param trusted: whose forwarding headers are believed
-    :param allowed_hosts: host names that are answered; a finding says where the decided host is not among them
+    :param allowed_hosts: host names that are answered; a finding names a decided host that is not among them
     """
     return judge(
         connection,

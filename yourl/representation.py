@@ -152,9 +152,9 @@ def policy_document(policy: GuardPolicy) -> dict[str, Any]:
     }
 
 
-def error_document(code: str, message: str, url: str | None) -> dict[str, Any]:
+def error_document(code: str, message: str, url: str | None, now: datetime | None = None) -> dict[str, Any]:
     """The one shape that every error has."""
-    return {"error": code, "message": message, "url": url, "timestamp": timestamp()}
+    return {"error": code, "message": message, "url": url, "timestamp": timestamp(now)}
 
 
 def to_json(document: Any) -> bytes:
@@ -170,8 +170,8 @@ def prefers_html(accept: str) -> bool:
 
     A program that takes anything (``*/*``, or no field at all) gets JSON.
     """
-    # What names no text type cannot rate HTML higher; that is most programs, and saves the parsing.
-    return "text/" in accept.lower() and _prefers_html(accept[:LONGEST_ACCEPT])
+    # One range that is no text type cannot rate HTML higher; that is most programs, and saves the parsing.
+    return ("," in accept or "text/" in accept.lower()) and _prefers_html(accept[:LONGEST_ACCEPT])
 
 
 LONGEST_ACCEPT = 1024

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from yourl.context import context_of
+
 
 def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
     """Answers by path; any other path gets the length of the request's content."""
@@ -31,9 +33,9 @@ def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         return environ["wsgi.file_wrapper"](Path(__file__).open("rb"))
     answers = {
         "/large": lambda: b"x" * int(environ["QUERY_STRING"]),
-        "/head": lambda: environ["yourl.raw_head"],
-        "/trailers": lambda: repr(environ["yourl.trailers"]).encode(),
-        "/host": lambda: environ["HTTP_HOST"].encode(),
+        "/head": lambda: repr(context_of(environ).head.fields).encode(),
+        "/trailers": lambda: repr(context_of(environ).trailers).encode(),
+        "/host": lambda: context_of(environ).head.host.encode(),
         "/coding": lambda: environ.get("HTTP_TRANSFER_ENCODING", "none").encode(),
         "/pid": lambda: b"%d" % os.getpid(),
         "/threads": lambda: b"%d" % threading.active_count(),

@@ -295,7 +295,8 @@ def test_a_body_arrives_whole(serve: Serve, framing: str, pieces: int) -> None:
 def test_the_head_is_seen_as_it_arrived(serve: Serve) -> None:
     """Case, order and duplicates of fields, which WSGI has no place for."""
     head = b"GET /head HTTP/1.1\r\nhOST: a\r\nX: 1\r\nx:2\r\nX:  3\r\nConnection: close\r\n\r\n"
-    assert serve().raw(head).endswith(b"\r\n\r\n" + head)
+    fields = (("hOST", "a"), ("X", "1"), ("x", "2"), ("X", "3"), ("Connection", "close"))
+    assert serve().raw(head).endswith(b"\r\n\r\n" + repr(fields).encode())
 
 
 @pytest.mark.parametrize(
@@ -304,7 +305,7 @@ def test_the_head_is_seen_as_it_arrived(serve: Serve) -> None:
         pytest.param(
             b"POST /trailers HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
             b"0\r\nX-Sum: 1\r\n\r\n",
-            b"((b'X-Sum', b'1'),)",
+            b"(('X-Sum', '1'),)",
             id="trailers",
         ),
         pytest.param(
@@ -321,7 +322,7 @@ def test_the_head_is_seen_as_it_arrived(serve: Serve) -> None:
     ],
 )
 def test_the_application_sees(serve: Serve, words: bytes, expected: bytes) -> None:
-    """What the wire knew is in the environ."""
+    """What the socket received is in the context of the request."""
     assert serve().raw(words).partition(b"\r\n\r\n")[2] == expected
 
 

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.http1.chunked import MAX_LINE, ChunkedBody, MalformedBody
+from yourl.errors import RequestRefused
+from yourl.http1.chunked import MAX_LINE, ChunkedBody
 
 LIMIT = 1000
 
@@ -22,7 +23,7 @@ def read(*pieces: bytes) -> ChunkedBody:
 def refusal_of(*pieces: bytes) -> tuple[int, str] | None:
     try:
         read(*pieces)
-    except MalformedBody as malformed:
+    except RequestRefused as malformed:
         return malformed.refusal.status, malformed.refusal.code
     return None
 
@@ -107,7 +108,7 @@ def test_refuses_whole_byte_by_byte_and_cut_anywhere(wire: bytes, status: int, c
 
 def test_keeps_the_trailers() -> None:
     """Trailer fields are kept as they arrived, in order."""
-    assert read(b"0\r\nX-Sum: abc \r\nx-sum:\r\n\r\n").trailers == [(b"X-Sum", b"abc"), (b"x-sum", b"")]
+    assert read(b"0\r\nX-Sum: abc \r\nx-sum:\r\n\r\n").trailers == [("X-Sum", "abc"), ("x-sum", "")]
 
 
 def test_holds_no_more_than_a_line_of_what_it_cannot_use() -> None:
@@ -137,7 +138,7 @@ def test_pieces_never_change_the_outcome(parts: list[bytes]) -> None:
     def outcome(*pieces: bytes) -> object:
         try:
             body = read(*pieces)
-        except MalformedBody as malformed:
+        except RequestRefused as malformed:
             return malformed.refusal
         return body.complete, bytes(body.content) if body.complete else None
 

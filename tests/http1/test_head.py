@@ -1,4 +1,4 @@
-"""The gate lets through what RFC 9110 and RFC 9112 leave no doubt about, and nothing else."""
+"""The parser lets through what RFC 9110 and RFC 9112 leave no doubt about, and nothing else."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.http1.head import METHODS, Head, Refusal, authority_is_valid, examine, examine_start
+from yourl.errors import Refusal
+from yourl.http1.head import METHODS, Head, check_start, parse_head, partial_head
 from yourl.http1.limits import Limits
 
 LIMITS = Limits()
@@ -19,8 +20,8 @@ def head(*lines: str, request_line: str = "GET / HTTP/1.1", host: str | None = "
     )
 
 
-def judge(data: bytes) -> Head | Refusal:
-    return examine(data, LIMITS)
+def parse(data: bytes) -> Head | Refusal:
+    return parse_head(data, LIMITS)
 
 
 ALLOWED = [
@@ -52,10 +53,13 @@ ALLOWED = [
 
 @pytest.mark.parametrize("data", ALLOWED)
 def test_lets_through_what_is_plain(data: bytes) -> None:
-    """A head that breaks no rule passes, and its bytes are kept."""
-    outcome = judge(data)
+    """A head that breaks no rule passes, and its fields are kept in order, as they were received."""
+    outcome = parse(data)
     assert isinstance(outcome, Head), outcome
-    assert outcome.raw == data
+    line, *lines = data.decode("latin-1").split("\r\n")[:-2]
+    assert line == f"{outcome.method} {outcome.target.raw} HTTP/{outcome.http_version}"
+    split = [line.partition(":") for line in lines]
+    assert [(name, value.strip(" \t")) for name, _, value in split] == list(outcome.fields)
 
 
 REFUSED = [
@@ -73,10 +77,10 @@ REFUSED = [
     (400, "bad_http_version", "version with letters", head(request_line="GET / HTTP/1.x")),
     (400, "bad_http_version", "version with two digits", head(request_line="GET / HTTP/1.10")),
     (400, "bad_http_version", "another protocol", head(request_line="GET / ICY/1.1")),
-    (505, "bad_http_version", "HTTP/2.0", head(request_line="GET / HTTP/2.0")),
-    (505, "bad_http_version", "HTTP/1.2", head(request_line="GET / HTTP/1.2")),
-    (505, "bad_http_version", "HTTP/0.9 spelled out", head(request_line="GET / HTTP/0.9")),
-    (505, "bad_http_version", "HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\n"),
+    (505, "http_version_not_supported", "HTTP/2.0", head(request_line="GET / HTTP/2.0")),
+    (505, "http_version_not_supported", "HTTP/1.2", head(request_line="GET / HTTP/1.2")),
+    (505, "http_version_not_supported", "HTTP/0.9 spelled out", head(request_line="GET / HTTP/0.9")),
+    (505, "http_version_not_supported", "HTTP/2 preface", b"PRI * HTTP/2.0\r\n\r\n"),
     (400, "bad_line_end", "bare LF", b"GET / HTTP/1.1\nHost: a\n\r\n\r\n"),
     (400, "bad_request_line", "bare CR", b"GET / HTTP/1.1\rHost: a\r\n\r\n"),
     (400, "bad_method", "method no token", head(request_line="GE(T / HTTP/1.1")),
@@ -124,6 +128,7 @@ REFUSED = [
     (400, "bad_host", "empty port", head(host="Host: a.example:")),
     (400, "bad_host", "negative port", head(host="Host: a.example:-1")),
     (400, "bad_host", "port too large", head(host="Host: a.example:65536")),
+    (400, "bad_host", "port zero", head(host="Host: a.example:0")),
     (400, "bad_host", "two ports", head(host="Host: a.example:80:80")),
     (400, "bad_host", "IPv6 without brackets", head(host="Host: ::1")),
     (400, "bad_host", "broken IPv6", head(host="Host: [::1:::]")),
@@ -199,7 +204,7 @@ REFUSED = [
 )
 def test_refuses_what_two_parsers_might_read_in_two_ways(status: int, code: str, data: bytes) -> None:
     """Each odd form has a status and a reason of its own."""
-    outcome = judge(data)
+    outcome = parse(data)
     assert isinstance(outcome, Refusal), outcome
     assert (outcome.status, outcome.code) == (status, code)
 
@@ -207,7 +212,7 @@ def test_refuses_what_two_parsers_might_read_in_two_ways(status: int, code: str,
 @pytest.mark.parametrize("case", REFUSED, ids=lambda case: case[2])
 def test_a_refusal_quotes_nothing(case: tuple[int, str, str, bytes]) -> None:
     """The message is printable ASCII whatever was sent, so that no line or page can be forged with it."""
-    outcome = judge(case[3])
+    outcome = parse(case[3])
     assert isinstance(outcome, Refusal)
     assert outcome.message.isascii()
     assert outcome.message.isprintable()
@@ -225,9 +230,9 @@ TARGETS = [
 @pytest.mark.parametrize(("request_line", "form", "host"), TARGETS)
 def test_knows_the_forms_of_a_target(request_line: str, form: str, host: str) -> None:
     """RFC 9112 section 3.2: the authority of an absolute target wins over Host."""
-    outcome = judge(head(request_line=request_line))
+    outcome = parse(head(request_line=request_line))
     assert isinstance(outcome, Head)
-    assert (outcome.form, outcome.host) == (form, host)
+    assert (outcome.target.form, outcome.host) == (form, host)
 
 
 @pytest.mark.parametrize(
@@ -245,14 +250,14 @@ def test_knows_the_forms_of_a_target(request_line: str, form: str, host: str) ->
 )
 def test_knows_the_last_request_of_a_connection(lines: list[str], request_line: str, closes: bool) -> None:
     """RFC 9112 section 9.3."""
-    outcome = judge(head(*lines, request_line=request_line))
+    outcome = parse(head(*lines, request_line=request_line))
     assert isinstance(outcome, Head)
     assert outcome.closes is closes
 
 
 def test_a_refused_method_is_told_what_is_offered() -> None:
     """RFC 9110 section 15.5.6: a 405 has an Allow field."""
-    outcome = judge(head(request_line="TRACE / HTTP/1.1"))
+    outcome = parse(head(request_line="TRACE / HTTP/1.1"))
     assert isinstance(outcome, Refusal)
     assert outcome.headers == (("Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),)
 
@@ -270,23 +275,45 @@ def test_a_refused_method_is_told_what_is_offered() -> None:
 )
 def test_refuses_early_what_can_no_longer_become_a_request(start: bytes, status: int | None) -> None:
     """Whoever sends without end gets an answer before the deadline."""
-    outcome = examine_start(start, LIMITS)
+    outcome = check_start(start, LIMITS)
     assert (outcome and outcome.status) == status
 
 
 @pytest.mark.parametrize(
-    "authority",
-    ["a", "a.example", "a_b.example", "10.0.0.1:8080", "[::1]", "[2001:db8::1]:443", "a:0", "a:65535"],
+    ("start", "expected"),
+    [
+        pytest.param(b"GET /a HTTP/1.1\r\nhost: h:1\r\n\r\n", ("GET", "/a", "h:1"), id="all"),
+        pytest.param(b"GET /a HTTP/1.1\r\n\r\n", ("GET", "/a", ""), id="no Host"),
+        pytest.param(b"GET /a HTTP/1.1\r\nHost: <b>\r\n", ("GET", "/a", "<b>"), id="bad Host"),
+        pytest.param(b"GET http://h/ HTTP/1.1\r\n", ("GET", "http://h/", "h"), id="absolute"),
+        pytest.param(b"GET /a", ("GET", "/a", ""), id="not complete"),
+        pytest.param(b"GET /a HTTP/1.1\r\nHost: h\r\nno field\r\nX: 1", ("GET", "/a", "h"), id="bad field"),
+        pytest.param(b"GET /" + b"a" * 9000, ("GET", "/" + "a" * 2047, ""), id="long target"),
+        pytest.param(b"\x16\x03\x01", None, id="TLS"),
+        pytest.param(b"GET /\x1b[2J HTTP/1.1\r\n", None, id="terminal escape"),
+        pytest.param(b"", None, id="nothing"),
+    ],
 )
-def test_knows_a_valid_authority(authority: str) -> None:
-    """Names, IPv4 and bracketed IPv6 addresses, with or without a port."""
-    assert authority_is_valid(authority)
+def test_says_what_a_refused_request_asked_for(start: bytes, expected: tuple[str, str, str] | None) -> None:
+    """Method, target and host of a request that may be none, as far as they can be known."""
+    found = partial_head(start)
+    assert (found and (found.method, found.target.raw, found.host)) == expected
+
+
+@given(st.binary(max_size=200))
+def test_what_a_refused_request_asked_for_is_visible_ascii(data: bytes) -> None:
+    """No byte of a client gets into a line of the log or an answer but visible ASCII."""
+    found = partial_head(b"GET " + data)
+    for part in (found.method, found.target.raw) if found else ():
+        assert part.isascii()
+        assert part.isprintable()
+        assert " " not in part
 
 
 @given(st.binary(max_size=300))
 def test_never_raises(data: bytes) -> None:
-    """Any bytes are judged, none raise."""
-    assert isinstance(judge(data + b"\r\n\r\n"), Refusal)
+    """Any bytes are answered, none raise."""
+    assert isinstance(parse(data + b"\r\n\r\n"), Refusal)
 
 
 SCRAPS = [
@@ -310,6 +337,6 @@ SCRAPS += [b"Content-Length: ", b"Transfer-Encoding: ", b"chunked", b"http://"]
 
 @given(st.lists(st.sampled_from(SCRAPS), max_size=30))
 def test_never_raises_on_scrambled_requests(parts: list[bytes]) -> None:
-    """Pieces of requests in any order are judged, none raise."""
-    outcome = judge(b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(parts) + b"\r\n\r\n")
+    """Pieces of requests in any order are answered, none raise."""
+    outcome = parse(b"GET / HTTP/1.1\r\nHost: a\r\n" + b"".join(parts) + b"\r\n\r\n")
     assert isinstance(outcome, Head | Refusal)

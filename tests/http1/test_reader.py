@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from yourl.http1.head import Refusal
+from yourl.errors import Refusal
 from yourl.http1.limits import Limits
-from yourl.http1.reader import Intake, Request
+from yourl.http1.reader import ReceivedRequest, RequestReader
 
 LIMITS = Limits(body_size=1000)
 FUZZED_INPUTS = int(os.environ.get("FUZZED_INPUTS", "2000"))
@@ -28,22 +28,22 @@ SMUGGLED = (
 
 def outcomes(*pieces: bytes) -> list[tuple[object, ...]]:
     """All that comes of the pieces; a refusal is the last of it, as the connection closes."""
-    intake = Intake(LIMITS)
+    reader = RequestReader(LIMITS)
     found: list[tuple[object, ...]] = []
     for piece in pieces:
-        outcome = intake.feed(piece)
+        outcome = reader.feed(piece)
         while outcome is not None:
             if isinstance(outcome, Refusal):
                 return [*found, (outcome.status, outcome.code)]
-            found.append((outcome.head.method, outcome.head.target, outcome.body, outcome.trailers))
-            outcome = intake.advance() if intake.size else None
+            found.append((outcome.head.method, outcome.head.target.raw, outcome.body, outcome.trailers))
+            outcome = reader.advance() if reader.size else None
     return found
 
 
 CASES = [
     pytest.param(GET, [("GET", "/a", b"", ())], id="no body"),
     pytest.param(POST, [("POST", "/b", b"hello", ())], id="a length"),
-    pytest.param(CHUNKED, [("POST", "/c", b"hello", ((b"X", b"y"),))], id="chunks and trailers"),
+    pytest.param(CHUNKED, [("POST", "/c", b"hello", (("X", "y"),))], id="chunks and trailers"),
     pytest.param(EMPTY_CHUNKED, [("POST", "/d", b"", ())], id="no chunks"),
     pytest.param(b"\r\n" + GET, [("GET", "/a", b"", ())], id="one empty line before"),
     pytest.param(b"\r\n\r\n" + GET, [(400, "bad_request_line")], id="two empty lines before"),
@@ -52,7 +52,7 @@ CASES = [
         [
             ("GET", "/a", b"", ()),
             ("POST", "/b", b"hello", ()),
-            ("POST", "/c", b"hello", ((b"X", b"y"),)),
+            ("POST", "/c", b"hello", (("X", "y"),)),
             ("GET", "/a", b"", ()),
         ],
         id="pipelined",
@@ -88,32 +88,32 @@ def test_pieces_do_not_matter(wire: bytes, expected: list[tuple[object, ...]]) -
 def test_a_client_that_stops_early_is_told(wire: bytes) -> None:
     """The end of input is in order between two requests and nowhere else."""
     for end in range(len(wire) + 1):
-        intake = Intake(LIMITS)
-        intake.feed(wire[:end])
-        refusal = intake.end()
+        reader = RequestReader(LIMITS)
+        reader.feed(wire[:end])
+        refusal = reader.end()
         expected = None if end in (0, len(wire)) else "incomplete_request"
         assert (refusal.code if refusal else None) == expected
 
 
 def test_holds_what_it_was_given_and_no_more() -> None:
     """``size`` is what waits in memory, whether head, body or decoded chunks."""
-    intake = Intake(LIMITS)
-    intake.feed(EMPTY_CHUNKED[:-5])
-    assert intake.size == 0
-    intake.feed(b"5\r\nhello\r\n")
-    assert intake.size == 5
-    intake.feed(b"0\r\n\r\nGET")
-    assert intake.size == 3
+    reader = RequestReader(LIMITS)
+    reader.feed(EMPTY_CHUNKED[:-5])
+    assert reader.size == 0
+    reader.feed(b"5\r\nhello\r\n")
+    assert reader.size == 5
+    reader.feed(b"0\r\n\r\nGET")
+    assert reader.size == 3
 
 
 def test_the_head_is_known_as_soon_as_it_is_there() -> None:
     """Whoever awaits the body can see what is expected."""
-    intake = Intake(LIMITS)
-    intake.feed(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
-    assert intake.head is not None
-    assert intake.head.expects_continue
-    assert isinstance(intake.feed(b"hello"), Request)
-    assert intake.head is None
+    reader = RequestReader(LIMITS)
+    reader.feed(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+    assert reader.head is not None
+    assert reader.head.expects_continue
+    assert isinstance(reader.feed(b"hello"), ReceivedRequest)
+    assert reader.head is None
 
 
 SCRAPS = [

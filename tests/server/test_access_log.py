@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from yourl.context import RequestContext
+from yourl.http1.head import Head
+from yourl.http1.target import parse_target
+from yourl.proxies import Connection
 from yourl.server.access_log import AccessRecord, json_line, text_line
+from yourl.settings import load
 
-ENVIRON = {
-    "REQUEST_METHOD": "GET",
-    "RAW_URI": "/api?x=1",
-    "SERVER_PROTOCOL": "HTTP/1.1",
-    "REMOTE_ADDR": "10.0.0.9",
-    "HTTP_USER_AGENT": "curl/8.5.0",
-    "yourl.client": "203.0.113.7",
-    "yourl.device": "bot",
-    "yourl.request_id": "abc-1",
-}
+FIELDS = (("User-Agent", "curl/8.5.0"), ("X-Forwarded-For", "203.0.113.7"))
+CONNECTION = Connection("10.0.0.9", 4711, "10.0.0.1", 8080)
+SETTINGS = load({"YOURL_TRUSTED_PROXIES": "10.0.0.0/8"})
 
 
-def record(**changes: Any) -> AccessRecord:
-    """The record of an ordinary request with some keys of its environ changed."""
-    return AccessRecord.of({**ENVIRON, **changes}, 200, 512, 0.0123)
+def record(*fields: tuple[str, str], target: str = "/api?x=1", status: int = 200) -> AccessRecord:
+    """The record of a request that a trusted proxy passed on, with more fields or another target."""
+    head = Head("GET", parse_target(target), (1, 1), (*fields, *FIELDS))
+    seen = RequestContext(head, CONNECTION, SETTINGS, request_id="abc-1")
+    assert seen.verdict
+    assert seen.device
+    return AccessRecord.of(seen, status, 512, 0.0123)
 
 
 def test_text_line() -> None:
@@ -36,8 +37,8 @@ def test_text_line() -> None:
 
 def test_json_line() -> None:
     """The fields that Cloud Logging reads, with the trace under the project's name."""
-    trace = {"HTTP_X_CLOUD_TRACE_CONTEXT": "105445aa7843bc8bf206b12000100000/1;o=1"}
-    entry = json.loads(json_line(record(**trace), "my-project"))
+    trace = ("X-Cloud-Trace-Context", "105445aa7843bc8bf206b12000100000/1;o=1")
+    entry = json.loads(json_line(record(trace), "my-project"))
     assert (
         entry["severity"], entry["httpRequest"]["remoteIp"], entry["httpRequest"]["status"],
     ) == ("INFO", "203.0.113.7", 200)  # fmt: skip
@@ -48,21 +49,21 @@ def test_json_line() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("HTTP_TRACEPARENT", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        ("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
          "4bf92f3577b34da6a3ce929d0e0e4736"),
-        ("HTTP_TRACEPARENT", "00-nonsense", ""),
-        ("HTTP_X_CLOUD_TRACE_CONTEXT", "../../etc", ""),
+        ("traceparent", "00-nonsense", ""),
+        ("X-Cloud-Trace-Context", "../../etc", ""),
     ],
 )  # fmt: skip
 def test_trace(name: str, value: str, expected: str) -> None:
     """Only a well-formed trace is taken over."""
-    assert expected == record(**{name: value}).trace
+    assert expected == record((name, value)).trace
 
 
 @given(st.text(max_size=100), st.text(max_size=100), st.text(max_size=100))
 def test_no_client_forges_a_line(target: str, agent: str, client: str) -> None:
     """Whatever is sent, a record is one line of printable ASCII."""
-    seen = record(RAW_URI=target or "/", HTTP_USER_AGENT=agent, **{"yourl.client": client})
+    seen = record(("User-Agent", agent), ("X-Forwarded-For", client), target=target or "/")
     for line in (text_line(seen), json_line(seen)):
         assert line.isascii()
         assert line.isprintable()
@@ -70,11 +71,11 @@ def test_no_client_forges_a_line(target: str, agent: str, client: str) -> None:
 
 def test_probes_that_go_well_are_quiet() -> None:
     """A health check is mentioned only when it fails."""
-    assert AccessRecord.of({**ENVIRON, "RAW_URI": "/health"}, 200, 1, 0.1).is_quiet
-    assert not AccessRecord.of({**ENVIRON, "RAW_URI": "/ready?x"}, 503, 1, 0.1).is_quiet
+    assert record(target="/health").is_quiet
+    assert not record(target="/ready?x", status=503).is_quiet
     assert not record().is_quiet
 
 
 def test_long_targets_are_cut() -> None:
     """A line has an end."""
-    assert len(text_line(record(RAW_URI="/" + "a" * 100_000))) < 5000
+    assert len(text_line(record(target="/" + "a" * 100_000))) < 5000

@@ -8,25 +8,28 @@ from __future__ import annotations
 import inspect
 import io
 import json
+import re
 import selectors
 import socket
 import time
 from collections.abc import Iterator
 from typing import Any
 
+import gunicorn.http.wsgi
 import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import errors
-from gunicorn.http.message import Request as ParsedRequest
-from gunicorn.http.unreader import IterUnreader
+from gunicorn.http.wsgi import create
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
 
+from yourl.context import ENVIRON_KEY
 from yourl.http1.limits import Limits
-from yourl.http1.reader import Intake, Request
+from yourl.http1.reader import ReceivedRequest, RequestReader
 from yourl.server import worker as worker_module
 from yourl.server.connection import Connection
+from yourl.server.gunicorn_request import GunicornRequest
 from yourl.server.worker import (
     FAILED,
     PatientWorker,
@@ -62,10 +65,10 @@ CALLS = [
         id="PollableMethodQueue.run_callbacks",
     ),
     pytest.param(
-        ParsedRequest.__init__, "(self, cfg, unreader, peer_addr, req_number=1)", id="Request.__init__"
+        create,
+        "(req, sock, client, server, cfg, response_class=None, response_args=())",
+        id="gunicorn.http.wsgi.create",
     ),
-    pytest.param(ParsedRequest.force_close, "(self)", id="Request.force_close"),
-    pytest.param(IterUnreader.__init__, "(self, iterable)", id="IterUnreader.__init__"),
 ]
 
 
@@ -93,7 +96,7 @@ def worker(tmp_path: Any) -> Iterator[PatientWorker]:
             key: environ[key] for key in ("RAW_URI", "REMOTE_ADDR", "SERVER_PORT", "HTTP_X", "CONTENT_LENGTH")
         }
         told["body"] = environ["wsgi.input"].read().decode()
-        told["raw_head"] = environ["yourl.raw_head"].decode()
+        told["fields"] = len(environ[ENVIRON_KEY].head.fields)
         return [json.dumps(told).encode()]
 
     class Application:
@@ -132,17 +135,16 @@ class OnlyWhatWePromise:
 
 
 def test_handle_request_needs_no_more_than_three_attributes(worker: PatientWorker) -> None:
-    """Gunicorn parses our bytes, calls the application and writes the answer to our outlet, in one piece."""
+    """Gunicorn takes our request, calls the application and writes the answer to our buffer, in one piece."""
     ours, theirs = socket.socketpair()
     with ours, theirs:
         ours.setblocking(False)
         connection = Connection(ours, ("192.0.2.1", 1), worker.bounds, time.monotonic())
         connection.server = ("192.0.2.2", 80)
-        request = Intake(worker.bounds).feed(HEAD + b"hello")
-        assert isinstance(request, Request)
+        request = RequestReader(worker.bounds).feed(HEAD + b"hello")
+        assert isinstance(request, ReceivedRequest)
         connection.sock.begin(request)
-        parsed = worker.parse(connection, request)
-        assert worker.handle_request(parsed, OnlyWhatWePromise(connection)) is True
+        assert worker.handle_request(GunicornRequest(request), OnlyWhatWePromise(connection)) is True
         connection.sock.flush()
         answer = theirs.recv(65536)
     head, _, body = answer.partition(b"\r\n\r\n")
@@ -156,16 +158,18 @@ def test_handle_request_needs_no_more_than_three_attributes(worker: PatientWorke
         "HTTP_X": "1",
         "CONTENT_LENGTH": "5",
         "body": "hello",
-        "raw_head": HEAD.decode(),
+        "fields": 4,
     }
 
 
-@pytest.mark.parametrize(
-    "name", ["body", "trailers", "_expected_100_continue", "must_close", "headers", "version"]
-)
-def test_gunicorns_request_has(name: str) -> None:
-    """The attributes of a parsed head that the worker sets."""
-    assert hasattr(ParsedRequest(Config(), IterUnreader([HEAD]), ("192.0.2.1", 1)), name)
+def test_gunicorn_reads_no_more_of_a_request_than_ours_has() -> None:
+    """The attributes of a request that Gunicorn's WSGI adapter and its response code read."""
+    source = inspect.getsource(gunicorn.http.wsgi)
+    read = set(re.findall(r"\breq\.([a-z_0-9]+)", source)) - {"priority_weight", "priority_depends_on"}
+    request = RequestReader(Limits()).feed(HEAD + b"hello")
+    assert isinstance(request, ReceivedRequest)
+    assert read
+    assert not [name for name in read if not hasattr(GunicornRequest(request), name)]
 
 
 def test_the_method_queue_wakes_a_selector() -> None:
@@ -204,8 +208,8 @@ def test_an_error_after_the_gate_is_answered_in_json(worker: PatientWorker) -> N
     with ours, theirs:
         connection = Connection(ours, ("192.0.2.1", 1), worker.bounds, time.monotonic())
         connection.server = ("192.0.2.2", 80)
-        request = Intake(worker.bounds).feed(HEAD + b"hello")
-        assert isinstance(request, Request)
+        request = RequestReader(worker.bounds).feed(HEAD + b"hello")
+        assert isinstance(request, ReceivedRequest)
         worker.wsgi = None  # a fault: None cannot be called
         assert worker.answer(connection, request) is False
     head, _, body = bytes(connection.sock.unsent).partition(b"\r\n\r\n")
@@ -259,11 +263,8 @@ def test_leaves_to_gunicorn_what_it_does_not_speak(name: str, value: str) -> Non
     assert needs_gunicorns_own_loop(cfg) is True
 
 
-def test_bodies_are_given_to_the_application_from_memory(worker: PatientWorker) -> None:
+def test_bodies_are_given_to_the_application_from_memory() -> None:
     """``wsgi.input`` never touches the socket: no application can be made to wait by reading."""
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        connection = Connection(ours, ("192.0.2.1", 1), worker.bounds, time.monotonic())
-        request = Intake(worker.bounds).feed(HEAD + b"hello")
-        assert isinstance(request, Request)
-        assert isinstance(worker.parse(connection, request).body, io.BytesIO)
+    request = RequestReader(Limits()).feed(HEAD + b"hello")
+    assert isinstance(request, ReceivedRequest)
+    assert isinstance(GunicornRequest(request).body, io.BytesIO)

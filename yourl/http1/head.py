@@ -36,8 +36,11 @@ _PROTOCOL = re.compile(rf"{TOKEN}(?:/{TOKEN})?")
 # Transfer codings that exist (RFC 9112 section 7) and that this server does not undo.
 _OTHER_CODINGS = frozenset(("gzip", "x-gzip", "deflate", "compress", "x-compress"))
 _LONGEST_NUMBER = 18  # digits of a length
+LONGEST_PARTIAL_TARGET = 2048
+"""Characters of a refused request's target that are read."""
+
 # Of a request that is refused, method and the first part of the target.
-_PARTIAL_LINE = re.compile(r"([A-Z][A-Z0-9_-]{0,31}) ([!-~]{1,2048})")
+_PARTIAL_LINE = re.compile(rf"([A-Z][A-Z0-9_-]{{0,31}}) ([!-~]{{1,{LONGEST_PARTIAL_TARGET}}})(?=( |\Z)?)")
 PARTIAL_SIZE = 16 * 1024
 """Bytes of a refused head that are read for the answer and the log."""
 
@@ -97,8 +100,8 @@ def partial_head(start: bytes | bytearray) -> Head | None:
     text = bytes(start[:PARTIAL_SIZE]).decode("latin-1")
     line, _, block = text.partition("\r\n")
     match = _PARTIAL_LINE.match(line)
-    if match is None:
-        return None
+    if match is None or (match[3] is None and len(match[2]) < LONGEST_PARTIAL_TARGET):
+        return None  # a byte that no target can hold
     method, target = match[1], match[2]
     lines = block.split("\r\n")[:-1]  # the last one may go on
     fields = tuple(_split(line) for line in lines if line and _FIELDS.fullmatch(f"{line}\r\n"))
@@ -238,7 +241,9 @@ def _check_host(host: str | None, version: tuple[int, int]) -> None:
             raise RequestRefused("missing_host")
     elif not host.strip(BLANKS):
         raise RequestRefused("empty_host")
-    elif parse_authority(host.strip(BLANKS)) is None:
+    elif host.rstrip(BLANKS).endswith(":") or parse_authority(host.strip(BLANKS)) is None:
+        # RFC 3986 section 3.2.3 allows an empty port, but a client should not send one, and two parsers that
+        # read it differently are a risk here.
         raise RequestRefused("bad_host")
 
 

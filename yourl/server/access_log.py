@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+from yourl.context import PROBE_PATHS, RequestContext
+from yourl.errors import Refusal
+from yourl.http1.head import Head
 from yourl.metrics import Observation
 from yourl.redaction import redacted_target
 
-QUIET_PATHS = frozenset({"/health", "/ready"})
 _TRACE_CONTEXT = re.compile(r"([0-9a-fA-F]{32})(/([0-9]{1,20}))?(;o=\d)?\Z")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\Z")
 
@@ -40,28 +41,39 @@ class AccessRecord:
     trace: str = ""
 
     @classmethod
-    def of(cls, environ: Mapping[str, Any], status: int, size: int, duration: float) -> AccessRecord:
-        """The record of the request behind ``environ``; ``yourl.client`` is the decided client."""
-        target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO") or "-"
+    def of(cls, seen: RequestContext, status: int, size: int, duration: float) -> AccessRecord:
+        """The record of an answered request."""
+        head = seen.head
         return cls(
-            method=str(environ.get("REQUEST_METHOD", "-")),
-            target=redacted_target(str(target)),
-            protocol=str(environ.get("SERVER_PROTOCOL", "-")),
+            method=head.method,
+            target=redacted_target(head.target.raw),
+            protocol=f"HTTP/{head.http_version}",
             status=status,
             size=size,
             duration=duration,
-            client=str(environ.get("yourl.client") or environ.get("REMOTE_ADDR") or "-"),
-            device=str(environ.get("yourl.device") or "-"),
-            user_agent=str(environ.get("HTTP_USER_AGENT", "")),
-            route=str(environ.get("yourl.route") or "other"),
-            request_id=str(environ.get("yourl.request_id") or "-"),
-            trace=trace_id(environ),
+            client=seen.known_client or "-",
+            device=seen.known_device_type or "-",
+            user_agent=head.value("user-agent"),
+            route=seen.route,
+            request_id=seen.request_id or "-",
+            trace=trace_id(head),
         )
 
     @classmethod
-    def of_refusal(cls, *, status: int, code: str, peer: str, method: str, target: str) -> AccessRecord:
+    def of_refusal(cls, refusal: Refusal, *, peer: str, method: str, target: str) -> AccessRecord:
         """The record of a request that the server refused before any application saw it."""
-        return cls(method, redacted_target(target), "-", status, 0, 0.0, peer or "-", "-", "", refused=code)
+        return cls(
+            method,
+            redacted_target(target),
+            "-",
+            refusal.status,
+            0,
+            0.0,
+            peer or "-",
+            "-",
+            "",
+            refused=refusal.code,
+        )
 
     def observation(self) -> Observation:
         """What /metrics counts of it."""
@@ -71,7 +83,7 @@ class AccessRecord:
     @property
     def is_quiet(self) -> bool:
         """Whether this is a probe that went well: those would drown everything else."""
-        return self.target.partition("?")[0] in QUIET_PATHS and self.status < 400
+        return self.target.partition("?")[0] in PROBE_PATHS and self.status < 400
 
 
 def quoted(text: str, limit: int = 2048) -> str:
@@ -124,9 +136,9 @@ def severity_of(status: int) -> str:
     return "ERROR" if status >= 500 else "WARNING" if status >= 400 else "INFO"
 
 
-def trace_id(environ: Mapping[str, Any]) -> str:
+def trace_id(head: Head) -> str:
     """The trace that the request belongs to, by X-Cloud-Trace-Context or W3C traceparent; else empty."""
-    own = _TRACE_CONTEXT.match(str(environ.get("HTTP_X_CLOUD_TRACE_CONTEXT", "")))
-    standard = _TRACEPARENT.match(str(environ.get("HTTP_TRACEPARENT", "")))
+    own = _TRACE_CONTEXT.match(head.value("x-cloud-trace-context"))
+    standard = _TRACEPARENT.match(head.value("traceparent"))
     match = own or standard
     return match[1].lower() if match else ""

@@ -12,8 +12,9 @@ import time
 from enum import IntEnum
 from typing import Any, BinaryIO
 
+from yourl.http1.head import Head
 from yourl.http1.limits import Limits
-from yourl.http1.reader import Intake, Request
+from yourl.http1.reader import ReceivedRequest, RequestReader
 
 
 class State(IntEnum):
@@ -45,10 +46,10 @@ class Outlet:
         self._head_is_held = True
         self.unsent = bytearray()
         self.sent = 0
-        self.request: Request | None = None
+        self.request: ReceivedRequest | None = None
         self.broken = False
 
-    def begin(self, request: Request) -> None:
+    def begin(self, request: ReceivedRequest) -> None:
         """Get ready for the answer to ``request``."""
         self.request = request
         self._head_is_held = True
@@ -133,9 +134,9 @@ class Connection:
         "client",
         "deadline",
         "held",
-        "intake",
         "keepalive",
         "on_ready",
+        "reader",
         "request",
         "server",
         "since",
@@ -150,8 +151,8 @@ class Connection:
         self.client = client
         self.server = stream.getsockname()
         self.sock = Outlet(stream, limits)
-        self.intake = Intake(limits)
-        self.request: Request | None = None
+        self.reader = RequestReader(limits)
+        self.request: ReceivedRequest | None = None
         self.state = State.READING
         self.since = now
         """When the present state began, or, in READING, its present part: head or body."""
@@ -171,9 +172,16 @@ class Connection:
         return str(self.client[0]) if isinstance(self.client, tuple) else ""
 
     @property
+    def head(self) -> Head | None:
+        """The head of the request that is arriving or answered, as far as it is known."""
+        if self.state is State.READING or self.request is None:
+            return self.reader.partial_head
+        return self.request.head
+
+    @property
     def is_mid_request(self) -> bool:
         """Whether part of a request has arrived, but not the whole."""
-        return self.state is State.READING and (self.intake.head is not None or self.intake.size > 0)
+        return self.state is State.READING and (self.reader.head is not None or self.reader.size > 0)
 
     @property
     def keeps_its_word(self) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
+from yourl.context import context_of
 from yourl.drain import start_draining
 from yourl.metrics import observe
 from yourl.server import warm
@@ -62,7 +63,7 @@ class Handler(WSGIRequestHandler):
         self._status = int(code)
 
     def _write_line(self, duration: float) -> None:
-        record = AccessRecord.of(self.environ, self._status, self._sent, duration)
+        record = AccessRecord.of(context_of(self.environ), self._status, self._sent, duration)
         observe(record.observation())
         if not record.is_quiet:
             sys.stdout.write(self.line(record) + "\n")

@@ -11,6 +11,8 @@ from typing import Any
 
 from gunicorn.glogging import Logger
 
+from yourl.context import context_of
+from yourl.errors import Refusal
 from yourl.metrics import observe
 from yourl.server.access_log import AccessRecord, json_line, text_line
 
@@ -111,17 +113,11 @@ class TextLogger(Logger):  # type: ignore[misc]
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write the line of one answered request; called by Gunicorn's workers."""
         status = int(str(resp.status).split(maxsplit=1)[0])
-        self.note(AccessRecord.of(environ, status, resp.sent, request_time.total_seconds()))
+        self.note(AccessRecord.of(context_of(environ), status, resp.sent, request_time.total_seconds()))
 
-    def refused(
-        self, *, status: int, code: str, peer: str, method: str | None, target: str | None, **_: Any
-    ) -> None:
+    def refused(self, refusal: Refusal, *, peer: str, method: str, target: str) -> None:
         """Write the line of a request that a worker refused; called by ``PatientWorker``."""
-        self.note(
-            AccessRecord.of_refusal(
-                status=status, code=code, peer=peer, method=method or "-", target=target or "-"
-            )
-        )
+        self.note(AccessRecord.of_refusal(refusal, peer=peer, method=method, target=target))
 
     def note(self, record: AccessRecord) -> None:
         """Count a request and, unless it is a probe that went well, write its line."""

@@ -20,8 +20,7 @@ Gunicorn internals relied on (tests/test_server_worker.py names any that a relea
 - ``ThreadWorker.handle_request(req, conn)``: reads ``conn.sock``, ``conn.client``, ``conn.server``; writes
   the answer with ``conn.sock.sendall`` and ``sendfile``; returns whether the connection is kept alive;
   counts towards ``max_requests``; closes the answers of a worker that is no longer ``alive``
-- ``gunicorn.http.message.Request(cfg, unreader, peer_addr)``: parses a head; ``body``, ``trailers``,
-  ``_expected_100_continue`` and ``force_close()``
+- what ``yourl/server/gunicorn_request.py`` names
 - ``gunicorn.http.wsgi.create`` puts ``conn.sock`` into ``environ["gunicorn.socket"]``
 """
 
@@ -29,7 +28,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import io
 import json
 import math
 import resource
@@ -42,15 +40,16 @@ from functools import partial
 from typing import Any, ClassVar
 
 from gunicorn.http import errors as gunicorn_errors
-from gunicorn.http.message import Request as ParsedRequest
-from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import ThreadWorker
 
-from yourl.http1.head import Refusal
+from yourl.context import ENVIRON_KEY, RequestContext, connection_of
+from yourl.errors import Refusal
+from yourl.http1.head import Head
 from yourl.http1.limits import Limits
-from yourl.http1.reader import Intake, Request
+from yourl.http1.reader import ReceivedRequest, RequestReader
 from yourl.server.connection import Connection, State
-from yourl.server.refusals import Asked, to_bytes
+from yourl.server.gunicorn_request import GunicornRequest
+from yourl.server.refusals import to_bytes
 from yourl.server.threads import Threads
 
 TICK = 0.25
@@ -73,15 +72,11 @@ _APPLICATION_FAULTS = (
 
 _OUT_OF_RESOURCES = frozenset((errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM))
 
-OVERLOADED = Refusal(
-    503, "overloaded", "The server has too many unfinished requests; try again.", (("Retry-After", "1"),)
-)
-STOPPING = Refusal(
-    503, "stopping", "The server stopped before the request was complete; try again.", (("Retry-After", "1"),)
-)
-HEAD_TOO_SLOW = Refusal(408, "head_timeout", "The head did not arrive in time.")
-BODY_TOO_SLOW = Refusal(408, "body_timeout", "The body did not arrive in time.")
-FAILED = Refusal(500, "internal_error", "The server failed to answer this request.")
+OVERLOADED = Refusal("overloaded", headers=(("Retry-After", "1"),))
+STOPPING = Refusal("stopping", headers=(("Retry-After", "1"),))
+HEAD_TOO_SLOW = Refusal("head_timeout")
+BODY_TOO_SLOW = Refusal("body_timeout")
+FAILED = Refusal("internal_error")
 
 
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
@@ -147,7 +142,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.listen(len(self.connections) < self.ceiling)
         for connection in [c for c in self.connections if c.deadline <= now]:
             if connection.is_mid_request:
-                self.refuse(connection, BODY_TOO_SLOW if connection.intake.head else HEAD_TOO_SLOW)
+                self.refuse(connection, BODY_TOO_SLOW if connection.reader.head else HEAD_TOO_SLOW)
                 continue
             if connection.state is State.SENDING:
                 unsent = len(connection.sock.unsent)
@@ -233,7 +228,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Close a connection for the sake of others."""
         if connection.is_mid_request:
             # The last word is sent if the socket takes it; no lingering, its descriptor is needed.
-            self.say(connection, to_bytes(OVERLOADED, self.asked(connection)))
+            self.say(connection, to_bytes(OVERLOADED, connection.head))
         self.given_up += 1
         self.drop(connection)
 
@@ -297,17 +292,17 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.drop(connection)
             return
         if data:
-            self.proceed(connection, connection.intake.feed(data))
+            self.proceed(connection, connection.reader.feed(data))
             return
-        refusal = connection.intake.end()
+        refusal = connection.reader.end()
         if refusal is None:
             self.drop(connection)
         else:
             self.refuse(connection, refusal)
 
-    def proceed(self, connection: Connection, outcome: Request | Refusal | None) -> None:
-        """Go on with what the intake made of the bytes."""
-        if isinstance(outcome, Request):
+    def proceed(self, connection: Connection, outcome: ReceivedRequest | Refusal | None) -> None:
+        """Go on with what the reader made of the bytes."""
+        if isinstance(outcome, ReceivedRequest):
             self.start(connection, outcome)
         elif outcome is None:
             self.await_more(connection)
@@ -317,27 +312,27 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def await_more(self, connection: Connection) -> None:
         """The request is not complete: set the deadline of the part that is awaited."""
         now = time.monotonic()
-        intake = connection.intake
+        reader = connection.reader
         if connection.state is State.IDLE:
             connection.enter(State.READING, now, now + self.bounds.head_timeout)
-        if intake.head is not None:
+        if reader.head is not None:
             if not connection.body_awaited:
                 connection.body_awaited = True
                 connection.since = now
-                if intake.head.expects_continue and not intake.size:
+                if reader.head.expects_continue and not reader.size:
                     self.say(connection, CONTINUE)
-            connection.deadline = self.bounds.body_deadline(connection.since, intake.body_received)
-        self.count_memory(connection, intake.size)
+            connection.deadline = self.bounds.body_deadline(connection.since, reader.body_received)
+        self.count_memory(connection, reader.size)
         self.save_memory()
         if connection.state is not State.CLOSED:
             self.watch(connection, selectors.EVENT_READ)
 
-    def start(self, connection: Connection, request: Request) -> None:
+    def start(self, connection: Connection, request: ReceivedRequest) -> None:
         """The request is complete: queue it for a thread."""
         connection.body_awaited = False
         connection.request = request
         connection.enter(State.RUNNING, time.monotonic(), math.inf)
-        self.count_memory(connection, connection.intake.size + len(request.body))
+        self.count_memory(connection, connection.reader.size + len(request.body))
         if not self.save_memory() and connection.held:
             self.refuse(connection, OVERLOADED)
             return
@@ -348,7 +343,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         now = time.monotonic()
         if connection.state is not State.RUNNING:
             return
-        self.count_memory(connection, len(connection.sock.unsent) + connection.intake.size)
+        self.count_memory(connection, len(connection.sock.unsent) + connection.reader.size)
         connection.keepalive = keepalive
         if connection.sock.unsent:
             connection.enter(State.SENDING, now, now + self.bounds.send_timeout)
@@ -367,7 +362,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.drop(connection)
             return
         if outlet.unsent:
-            self.count_memory(connection, len(outlet.unsent) + connection.intake.size)
+            self.count_memory(connection, len(outlet.unsent) + connection.reader.size)
             connection.deadline = self.bounds.send_deadline(connection.since, outlet.sent)
             self.watch(connection, selectors.EVENT_WRITE)
         else:
@@ -380,19 +375,19 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             return
         now = time.monotonic()
         connection.enter(State.IDLE, now, now + self.bounds.idle_timeout)
-        if connection.intake.size:
-            self.proceed(connection, connection.intake.advance())
+        if connection.reader.size:
+            self.proceed(connection, connection.reader.advance())
         else:
             self.count_memory(connection, 0)
             self.watch(connection, selectors.EVENT_READ)
 
     def refuse(self, connection: Connection, refusal: Refusal) -> None:
         """Answer for the application, log it once, and close."""
-        asked = self.asked(connection)
-        self.log_refusal(connection, refusal, asked)
+        head = connection.head
+        self.log_refusal(connection, refusal, head)
         connection.keepalive = False
-        connection.intake = Intake(self.bounds)
-        connection.sock.unsent += to_bytes(refusal, asked)
+        connection.reader = RequestReader(self.bounds)
+        connection.sock.unsent += to_bytes(refusal, head)
         self.count_memory(connection, len(connection.sock.unsent))
         connection.enter(State.SENDING, time.monotonic(), time.monotonic() + self.bounds.linger)
         self.send(connection)
@@ -452,7 +447,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
 
     # One request, on a thread
 
-    def serve(self, connection: Connection, request: Request) -> None:
+    def serve(self, connection: Connection, request: ReceivedRequest) -> None:
         """Let the application answer; never waits for the client."""
         keepalive = False
         try:
@@ -468,7 +463,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         and loop each set their own mark (state, watched) before they look at the other's, so that
         at least one of them sees both and registers the socket again.
         """
-        if not connection.watched or connection.sock.unsent or connection.intake.size or connection.held:
+        if not connection.watched or connection.sock.unsent or connection.reader.size or connection.held:
             return False
         now = time.monotonic()
         connection.enter(State.IDLE, now, now + self.bounds.idle_timeout)
@@ -476,14 +471,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.method_queue.defer(self.carefully, self.watch_again, connection)
         return True
 
-    def answer(self, connection: Connection, request: Request) -> bool:
+    def answer(self, connection: Connection, request: ReceivedRequest) -> bool:
         """Whether the connection may carry another request."""
-        parsed = None
         outlet = connection.sock
         outlet.begin(request)
+        handed = GunicornRequest(request)
         try:
-            parsed = self.parse(connection, request)
-            keepalive = self.handle_request(parsed, connection)
+            keepalive = self.handle_request(handed, connection)
             outlet.flush()
             return keepalive and not outlet.broken
         except StopIteration:
@@ -492,23 +486,13 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.log.debug("The client is gone: %s", error)
             outlet.unsent.clear()
         except (Exception, SystemExit) as error:
-            self.handle_error(parsed, outlet, connection.client, error)
+            self.handle_error(handed, outlet, connection.client, error)
         return False
-
-    def parse(self, connection: Connection, request: Request) -> Any:
-        """What Gunicorn's own parser, the second line of defence, makes of the head."""
-        parsed = ParsedRequest(self.cfg, IterUnreader([request.head.raw]), connection.client)
-        parsed.body = io.BytesIO(request.body)
-        parsed.trailers = [(n.decode("ascii").upper(), v.decode("latin-1")) for n, v in request.trailers]
-        parsed._expected_100_continue = False  # said already, if it had to be
-        if request.head.closes:
-            parsed.force_close()
-        return parsed
 
     def load_wsgi(self) -> None:
         """Load the application, and let it see what only the wire knew."""
         super().load_wsgi()
-        self.wsgi = with_the_wire_in_the_environ(self.wsgi)
+        self.wsgi = with_context(self.wsgi)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer in place of an application or a parser that raised; JSON, where Gunicorn sends HTML."""
@@ -517,34 +501,21 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             super().handle_error(req, client, addr, exc)
             return
         refusal = refusal_for(exc)
-        asked = Asked.from_bytes(request.head.raw)
         if refusal is FAILED:
-            self.log.exception("Error handling request %s", json.dumps(asked.target))
+            self.log.exception("Error handling request %s", json.dumps(request.head.target.raw))
         client.unsent.clear()
-        client.unsent += to_bytes(refusal, asked)
+        client.unsent += to_bytes(refusal, request.head)
 
     # Refusals
 
-    def asked(self, connection: Connection) -> Asked:
-        """What the connection's unfinished request asked for, as far as that can be said."""
-        request = connection.request
-        start = connection.intake.start or (request.head.raw if request else b"")
-        return Asked.from_bytes(start)
-
-    def log_refusal(self, connection: Connection, refusal: Refusal, asked: Asked) -> None:
+    def log_refusal(self, connection: Connection, refusal: Refusal, head: Head | None) -> None:
         """One line, by the logger's own ``refused`` where it has one."""
+        method, target = (head.method, head.target.raw) if head else ("-", "-")
         refused = getattr(self.log, "refused", None)
         if refused is not None:
-            refused(
-                status=refusal.status,
-                code=refusal.code,
-                message=refusal.message,
-                peer=connection.peer,
-                method=asked.method,
-                target=asked.target,
-            )
+            refused(refusal, peer=connection.peer, method=method, target=target)
             return
-        what = json.dumps(f"{asked.method or '-'} {asked.target or '-'}")
+        what = json.dumps(f"{method} {target}")
         self.log.info("Refused %s %s %d %s", connection.peer or "-", what, refusal.status, refusal.code)
 
     # The end
@@ -633,25 +604,19 @@ def needs_gunicorns_own_loop(cfg: Any) -> bool:
     )
 
 
-def with_the_wire_in_the_environ(application: Any) -> Any:
-    """A WSGI application that finds in its environ what Gunicorn's parser drops.
+def with_context(application: Any) -> Any:
+    """A WSGI application that finds the head, as it was parsed from the socket, in the request's context."""
 
-    ``yourl.raw_head`` is the head's bytes as they arrived (case and order of fields, duplicates);
-    ``yourl.trailers`` the chunked body's trailer fields. An absolute-form target replaces Host, as
-    RFC 9112 section 3.2.2 demands; the raw head keeps what was sent.
-    """
-
-    def wired(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        request = getattr(environ.get("gunicorn.socket"), "request", None)
-        if request is not None:
-            environ["yourl.raw_head"] = request.head.raw
-            environ["yourl.trailers"] = request.trailers
-            if request.head.form == "absolute":
-                environ["HTTP_HOST"] = request.head.host
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        received = getattr(environ.get("gunicorn.socket"), "request", None)
+        if isinstance(received, ReceivedRequest):
+            environ[ENVIRON_KEY] = RequestContext(
+                received.head, connection_of(environ), trailers=received.trailers
+            )
         response: Iterable[bytes] = application(environ, start_response)
         return response
 
-    return wired
+    return wrapped
 
 
 def refusal_for(error: BaseException) -> Refusal:
@@ -659,9 +624,9 @@ def refusal_for(error: BaseException) -> Refusal:
     if isinstance(error, _APPLICATION_FAULTS):
         return FAILED
     if isinstance(error, gunicorn_errors.LimitRequestLine):
-        return Refusal(414, "target_too_long", "The request line is longer than this server accepts.")
+        return Refusal("target_too_long")
     if isinstance(error, gunicorn_errors.LimitRequestHeaders):
-        return Refusal(431, "head_too_large", "The head is larger than this server accepts.")
+        return Refusal("head_too_large")
     if isinstance(error, gunicorn_errors.ParseException):
-        return Refusal(400, "bad_request", "The request is not valid HTTP.")
+        return Refusal("bad_request")
     return FAILED
