@@ -13,8 +13,10 @@ import pytest
 
 from tests.devices import user_agents
 from yourl import __version__
-from yourl.__main__ import main, own_health_url
+from yourl.__main__ import main
+from yourl.cli.health import own_health_url
 from yourl.settings import SETTINGS, load
+from yourl.settings.model import GROUPS
 
 
 def run(*arguments: str) -> int:
@@ -35,6 +37,8 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     """--version names product and version."""
     assert run("--version") == 0
     assert f"yourl, version {__version__}\n" == capsys.readouterr().out
+    assert run("-V") == run("version") == 0
+    assert f"yourl, version {__version__}\n" * 2 == capsys.readouterr().out
 
 
 def test_sbom(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,6 +59,17 @@ def test_help_lists_commands_and_settings(capsys: pytest.CaptureFixture[str]) ->
     assert run("serve", "--help") == 0
     text = capsys.readouterr().out
     assert [s.name for s in SETTINGS if s.option not in text or s.name not in text] == []
+    assert [group for group in GROUPS if f"{group}:\n" not in text] == []
+    assert run("help", "serve") == 0
+    assert text == capsys.readouterr().out
+
+
+def test_help_cuts_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    """The list of commands has each summary whole."""
+    assert run("help") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Ask a running server whether it is healthy: exit code 0 if so, else 1." in text
+    assert "..." not in text.partition("Commands:")[2]
 
 
 def test_check_prints_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,6 +80,7 @@ def test_check_prints_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     assert [setting.name for setting in SETTINGS if setting.name not in text] == []
     assert "9002" in text
     assert "9001" not in text
+    assert "(option) TCP port" in text
 
 
 def test_check_masks_secrets(capsys: pytest.CaptureFixture[str]) -> None:
@@ -100,6 +116,7 @@ def test_check_mentions_misspelt_settings(capsys: pytest.CaptureFixture[str]) ->
         pytest.param(["--port", "http"], id="bad-port"),
         pytest.param(["serve", "--server", "apache"], id="unknown-server"),
         pytest.param(["health", "--timeout", "0"], id="no-time"),
+        pytest.param(["help", "fly"], id="help-for-no-command"),
     ],
 )
 def test_nonsense_is_one_line_and_exit_code_2(

@@ -9,7 +9,9 @@ import pytest
 
 from yourl.errors import SettingsError
 from yourl.guard import GuardPolicy
-from yourl.settings import SETTINGS, load, mask, unknown_names
+from yourl.settings import SETTINGS, load, unknown_names
+from yourl.settings.declaration import MASK
+from yourl.settings.model import GROUPS
 
 GOOD = [
     pytest.param({}, "port", 8080, id="port-default"),
@@ -39,6 +41,10 @@ GOOD = [
     pytest.param({}, "demo_mode", True, id="demo-until-a-code-is-set"),
     pytest.param({"YOURL_ACCESS_CODE": "correct-horse"}, "demo_mode", False, id="a-code-ends-the-demo"),
     pytest.param({"YOURL_DRAIN": "2.5"}, "drain", 2.5, id="drain"),
+    pytest.param({}, "server", "auto", id="any-server"),
+    pytest.param({"YOURL_SERVER": "Flask"}, "server", "flask", id="own-server"),
+    pytest.param({"HOST": "fe80::1%eth0"}, "host", "fe80::1%eth0", id="address-with-a-zone"),
+    pytest.param({"GOOGLE_CLOUD_PROJECT": "p-1"}, "cloud_project", "p-1", id="project-for-traces"),
 ]  # fmt: skip
 
 BAD = [
@@ -66,6 +72,7 @@ BAD = [
     pytest.param("YOURL_LOG_FORMAT", "xml", id="log-format"),
     pytest.param("YOURL_DRAIN", "inf", id="endless-drain"),
     pytest.param("YOURL_ORGANIZATION", "a\nb", id="line-break"),
+    pytest.param("YOURL_SERVER", "apache", id="server"),
 ]
 
 
@@ -98,7 +105,12 @@ def test_never_shows_a_secret() -> None:
     with pytest.raises(SettingsError) as caught:
         load({"YOURL_ACCESS_CODE": "sésame"})
     assert "sésame" not in str(caught.value)
-    assert mask("sésame") == "********"
+    assert MASK in str(caught.value)
+
+
+def test_the_settings_can_be_shown() -> None:
+    """The text form of the settings, which a log may hold, has no access code."""
+    assert "correct-horse" not in repr(load({"YOURL_ACCESS_CODE": "correct-horse"}))
 
 
 def test_makes_a_session_id() -> None:
@@ -137,8 +149,13 @@ def test_every_option_is_unique() -> None:
     assert sorted(set(options)) == sorted(options)
 
 
-def test_every_default_is_allowed() -> None:
-    """The defaults pass their own readers."""
-    for setting in SETTINGS:
-        if setting.default:
-            setting.read(setting.default)
+def test_every_setting_has_a_group_of_the_help() -> None:
+    """No setting is missing from ``--help`` for want of a group."""
+    assert {setting.group for setting in SETTINGS} == set(GROUPS)
+
+
+def test_the_field_has_the_value_of_its_own_setting() -> None:
+    """Variable, reader and field are one declaration: each default ends in the field it stands at."""
+    settings = load({})
+    given = [setting for setting in SETTINGS if setting.default is not None]
+    assert [setting.read(setting.default) for setting in given] == [getattr(settings, s.field) for s in given]

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.__main__ import explained
 from yourl.errors import BadRequest
-from yourl.explain import split_request, terminal_text, written_request
-from yourl.settings import load
+from yourl.explain import read_request
+from yourl.http1.head import parse_head
+from yourl.http1.limits import Limits
 
 CURL = b"""*   Trying 192.0.2.1:80...
 * Connected to a.example (192.0.2.1) port 80
@@ -36,17 +36,43 @@ REQUESTS = [
 @pytest.mark.parametrize(("content", "body"), REQUESTS)
 def test_reads(content: bytes, body: bytes) -> None:
     """However it was written down, method, target, fields and body are found."""
-    head, found = written_request(content)
-    assert ("GET", "/x?y=1", "y=1", "a.example", body) == (
-        head.method, head.target.raw, head.target.query, head.host, found,
-    )  # fmt: skip
+    written = read_request(content)
+    head = written.head
+    assert ("GET", "/x?y=1", "a.example", body) == (head.method, head.target.raw, head.host, written.body)
+    assert written.refusal is None
+
+
+def test_a_head_with_crlf_is_what_the_server_reads() -> None:
+    """There is one parser: a head as the wire has it is the server's own Head."""
+    raw = b"POST /x HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\nConnection: close\r\n\r\n"
+    assert parse_head(raw, Limits()) == read_request(raw + b"abc").head
 
 
 def test_repeated_fields_are_kept_apart() -> None:
     """Offline the head is known: repetition, order and case are seen."""
-    head, _ = written_request(b"GET / HTTP/1.1\nhOST: a\nX-A: 1\nX-A: 2\n")
-    assert head.is_exact
+    head = read_request(b"GET / HTTP/1.1\nhOST: a\nX-A: 1\nX-A: 2\n").head
     assert (("hOST", "a"), ("X-A", "1"), ("X-A", "2")) == head.fields
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(b"GET / HTTP/1.1\nX-A: 1\n", "missing_host", id="no-host"),
+        pytest.param(b"GET / HTTP/1.1\nHost: a\nHost: b\n", "duplicate_host", id="two-hosts"),
+        pytest.param(b"TRACE / HTTP/1.1\nHost: a\n", "method_not_allowed", id="method"),
+    ],
+)
+def test_says_how_the_server_would_refuse(content: bytes, code: str) -> None:
+    """A request that the server refuses is explained all the same, with the refusal beside it."""
+    written = read_request(content)
+    assert written.refusal is not None
+    assert (code, "/") == (written.refusal.code, written.head.target.path)
+
+
+def test_http_2_becomes_http_1() -> None:
+    """A proxy that the client spoke HTTP/2 with passes the request on as HTTP/1.1."""
+    written = read_request(b"> GET / HTTP/2\n> Host: a.example\n>\n")
+    assert ((1, 1), None) == (written.head.version, written.refusal)
 
 
 @pytest.mark.parametrize(
@@ -62,21 +88,13 @@ def test_repeated_fields_are_kept_apart() -> None:
 def test_names_what_is_no_request(content: bytes, words: str) -> None:
     """What cannot be read is named."""
     with pytest.raises(BadRequest, match=words):
-        written_request(content)
+        read_request(content)
 
 
 @given(st.binary(max_size=200))
 def test_nothing_else_is_raised(content: bytes) -> None:
     """Any bytes are a request or a clear error."""
     with contextlib.suppress(BadRequest):
-        head, _ = written_request(b"GET / HTTP/1.1\n" + content)
-        assert head.method == "GET"
-    split_request(content)
-
-
-def test_a_terminal_is_not_steered() -> None:
-    """Escape sequences are spelt out."""
-    settings = load({})
-    text = terminal_text(explained(b"GET /\x1b[2J HTTP/1.1\n", settings, peer="192.0.2.9", scheme="http"))
-    assert "\x1b" not in text
-    assert "/\\x1b[2J" in text
+        assert "GET" == read_request(b"GET / HTTP/1.1\n" + content).head.method
+    with contextlib.suppress(BadRequest):
+        read_request(content)

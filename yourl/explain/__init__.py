@@ -1,0 +1,10 @@
+"""The verdict offline: from a request that was written down to a report for a terminal.
+
+``reading`` turns text into the same ``Head`` that the server reads from a socket; ``report`` turns an
+inspection into text. Knows nothing of Flask, the command line or files.
+"""
+
+from yourl.explain.reading import WrittenRequest, read_request
+from yourl.explain.report import device_text, terminal_text
+
+__all__ = ["WrittenRequest", "device_text", "read_request", "terminal_text"]

@@ -1,0 +1,246 @@
+"""Every setting, declared at its field: variable, reader, help, default, secrecy.
+
+To add one, add a field here, and run ``python -m packing.settings_table`` for its line in docs/settings.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from yourl.guard import GuardPolicy
+from yourl.http1.limits import Limits
+from yourl.proxies import TrustedProxies
+from yourl.settings import readers
+from yourl.settings.declaration import Setting, setting, settings_of
+from yourl.settings.platform import new_session_id, trusted_front_end, usual_log_format
+
+SERVER = "Server"
+TRUST = "Trust"
+GUARD = "Guard"
+RUN = "About this run"
+LIMITS = "Limits"
+LOGS = "Logs"
+GROUPS = (SERVER, TRUST, GUARD, LIMITS, LOGS, RUN)
+"""In the order of ``--help`` and docs/settings.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What this run was told, checked. Times are in seconds, sizes in bytes."""
+
+    port: int = setting(
+        "PORT",
+        readers.whole_number(1, 65535),
+        "TCP port to listen on",
+        group=SERVER,
+        default="8080",
+        metavar="NUMBER",
+    )
+    host: str = setting(
+        "HOST",
+        readers.listening_address,
+        "address or host name to listen on",
+        group=SERVER,
+        default="0.0.0.0",
+        metavar="ADDRESS",
+    )
+    server: str = setting(
+        "YOURL_SERVER",
+        readers.one_of("auto", "gunicorn", "flask"),
+        "gunicorn, or Flask's own server; auto takes Gunicorn wherever it can run",
+        group=SERVER,
+        default="auto",
+        metavar="auto|gunicorn|flask",
+    )
+    workers: int | None = setting(
+        "WEB_CONCURRENCY",
+        readers.whole_number(1, 1024),
+        "worker processes; CPUs × 2 + 1 if not set",
+        group=SERVER,
+        metavar="NUMBER",
+        aliases=("--workers",),
+    )
+    threads: int = setting(
+        "YOURL_THREADS",
+        readers.whole_number(1, 1024),
+        "threads of each worker",
+        group=SERVER,
+        default="8",
+        metavar="NUMBER",
+    )
+    worker_class: str = setting(
+        "YOURL_WORKER_CLASS",
+        readers.worker_class,
+        "yourl (slow clients hold no thread), gthread, sync or a dotted path",
+        group=SERVER,
+        default="yourl",
+        metavar="NAME",
+    )
+    trusted_proxies: TrustedProxies = setting(
+        "YOURL_TRUSTED_PROXIES",
+        TrustedProxies.parse,
+        "proxies whose forwarding headers are believed: CIDRs, loopback, private and/or a hop count; "
+        "empty trusts nobody; if not set on Cloud Run, its front end",
+        group=TRUST,
+        when_unset=trusted_front_end,
+        metavar="LIST",
+        empty_is_unset=False,
+    )
+    allowed_hosts: tuple[str, ...] = setting(
+        "YOURL_ALLOWED_HOSTS",
+        readers.host_names,
+        "host names that are answered, *.example.com for all below it; empty answers any",
+        group=TRUST,
+        default="",
+        metavar="LIST",
+    )
+    guard_enabled: bool = setting(
+        "YOURL_GUARD",
+        readers.on_or_off,
+        "the Friends and Family Guard: on or off",
+        group=GUARD,
+        default="on",
+        metavar="on|off",
+    )
+    guard_allow: tuple[str, ...] = setting(
+        "YOURL_GUARD_ALLOW",
+        readers.device_types,
+        "device classes that may see the page",
+        group=GUARD,
+        default="pc,phone,tablet",
+        metavar="LIST",
+        empty_is_unset=False,
+    )
+    guard_block: tuple[str, ...] = setting(
+        "YOURL_GUARD_BLOCK",
+        readers.device_types,
+        "device classes that may not; wins over the other list",
+        group=GUARD,
+        default="watch",
+        metavar="LIST",
+        empty_is_unset=False,
+    )
+    body_limit: int = setting(
+        "YOURL_BODY_LIMIT",
+        readers.whole_number(1, 1 << 30),
+        "longest request body in bytes; a longer one gets 413",
+        group=LIMITS,
+        default="1048576",
+        metavar="BYTES",
+    )
+    head_timeout: float = setting(
+        "YOURL_HEAD_TIMEOUT",
+        readers.seconds(0.1, 300),
+        "seconds for a whole request head",
+        group=LIMITS,
+        default="5",
+        metavar="SECONDS",
+    )
+    body_timeout: float = setting(
+        "YOURL_BODY_TIMEOUT",
+        readers.seconds(0.1, 3600),
+        "seconds for a request body",
+        group=LIMITS,
+        default="10",
+        metavar="SECONDS",
+    )
+    body_rate: int = setting(
+        "YOURL_BODY_RATE",
+        readers.whole_number(1, 1 << 30),
+        "bytes a second that a body must reach to be given more time than that",
+        group=LIMITS,
+        default="16384",
+        metavar="BYTES",
+    )
+    send_timeout: float = setting(
+        "YOURL_SEND_TIMEOUT",
+        readers.seconds(0.1, 3600),
+        "seconds for a client to take an answer",
+        group=LIMITS,
+        default="10",
+        metavar="SECONDS",
+    )
+    keepalive: int = setting(
+        "YOURL_KEEPALIVE",
+        readers.whole_number(1, 300),
+        "seconds that an idle connection is kept open",
+        group=LIMITS,
+        default="2",
+        metavar="SECONDS",
+    )
+    drain: float = setting(
+        "YOURL_DRAIN",
+        readers.seconds(0, 3600),
+        "seconds to go on serving after SIGTERM while /ready says 503",
+        group=SERVER,
+        default="0",
+        metavar="SECONDS",
+    )
+    log_format: str = setting(
+        "YOURL_LOG_FORMAT",
+        readers.one_of("text", "json"),
+        "text, or json; json by itself on Cloud Run",
+        group=LOGS,
+        when_unset=usual_log_format,
+        metavar="text|json",
+    )
+    organization: str = setting(
+        "YOURL_ORGANIZATION",
+        readers.printable,
+        "the organization that answers name",
+        group=RUN,
+        default="Yourl Cloud Inc.",
+    )
+    session_id: str = setting(
+        "YOURL_SESSION_ID",
+        readers.session_id,
+        "the UUID of this run; made at start if not set",
+        group=RUN,
+        when_unset=new_session_id,
+        metavar="UUID",
+    )
+    usage: str | None = setting(
+        "YOURL_USAGE",
+        readers.one_of("personal", "work"),
+        "what this run is for",
+        group=RUN,
+        metavar="personal|work",
+    )
+    access_code: str | None = setting(
+        "YOURL_ACCESS_CODE",
+        readers.access_code,
+        "the access code; setting it ends demo mode",
+        group=RUN,
+        secret=True,
+    )
+
+    platform: str | None = None
+    """``"cloud-run"``, or None for no platform that this program knows."""
+    cloud_project: str = ""
+    """The Google Cloud project whose traces log lines refer to; empty where it is not known."""
+    guard: GuardPolicy = field(init=False)
+    """The policy that the three settings of the guard make."""
+
+    def __post_init__(self) -> None:
+        policy = GuardPolicy(self.guard_enabled, self.guard_allow, self.guard_block)
+        object.__setattr__(self, "guard", policy)
+
+    @property
+    def limits(self) -> Limits:
+        """What one client may take from a worker."""
+        return Limits(
+            head_timeout=self.head_timeout,
+            idle_timeout=self.keepalive,
+            body_timeout=self.body_timeout,
+            body_rate=self.body_rate,
+            send_timeout=self.send_timeout,
+            body_size=self.body_limit,
+        )
+
+    @property
+    def demo_mode(self) -> bool:
+        """True until an access code has been set."""
+        return self.access_code is None
+
+
+SETTINGS: tuple[Setting, ...] = settings_of(Settings)

@@ -1,0 +1,35 @@
+"""What the platform's own variables tell about where this runs."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+
+from yourl.proxies import TrustedProxies
+
+CLOUD_RUN = "cloud-run"
+
+
+def platform_of(environ: Mapping[str, str]) -> str | None:
+    """``"cloud-run"`` where K_SERVICE is set, as Cloud Run's container contract says; else None."""
+    return CLOUD_RUN if environ.get("K_SERVICE") else None
+
+
+def cloud_project_of(environ: Mapping[str, str]) -> str:
+    """The Google Cloud project whose traces log lines refer to; empty where it is not known."""
+    return environ.get("GOOGLE_CLOUD_PROJECT", "")
+
+
+def trusted_front_end(environ: Mapping[str, str]) -> TrustedProxies:
+    """The proxies that are trusted where no list is given: those of the platform, if any."""
+    return TrustedProxies.parse("", platform=platform_of(environ))
+
+
+def usual_log_format(environ: Mapping[str, str]) -> str:
+    """The log format that the platform reads."""
+    return "json" if platform_of(environ) == CLOUD_RUN else "text"
+
+
+def new_session_id(environ: Mapping[str, str]) -> str:
+    """An id for a run that was given none."""
+    return str(uuid.uuid4())
