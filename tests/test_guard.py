@@ -1,4 +1,4 @@
-"""The guard: who may look, by which rule."""
+"""The guard: which class is allowed, by which rule."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from yourl.devices import DEVICE_TYPES
 from yourl.guard import GuardPolicy
 
 CASES = [
-    pytest.param(GuardPolicy(), "pc", True, "allow:pc", id="pc-may-look"),
-    pytest.param(GuardPolicy(), "phone", True, "allow:phone", id="phone-may-look"),
-    pytest.param(GuardPolicy(), "tablet", True, "allow:tablet", id="tablet-may-look"),
-    pytest.param(GuardPolicy(), "watch", False, "block:watch", id="watch-may-not"),
+    pytest.param(GuardPolicy(), "pc", True, "allow:pc", id="pc-is-allowed"),
+    pytest.param(GuardPolicy(), "phone", True, "allow:phone", id="phone-is-allowed"),
+    pytest.param(GuardPolicy(), "tablet", True, "allow:tablet", id="tablet-is-allowed"),
+    pytest.param(GuardPolicy(), "watch", False, "block:watch", id="watch-is-blocked"),
     pytest.param(GuardPolicy(), "tv", False, "deny-by-default", id="tv-is-in-neither-list"),
     pytest.param(GuardPolicy(), "unknown", False, "deny-by-default", id="unknown-is-in-neither-list"),
-    pytest.param(GuardPolicy(enabled=False), "watch", True, "guard-off", id="off-lets-all-look"),
+    pytest.param(GuardPolicy(enabled=False), "watch", True, "guard-off", id="off-allows-all"),
     pytest.param(GuardPolicy(allow=("watch",)), "watch", False, "block:watch", id="block-beats-allow"),
     pytest.param(GuardPolicy(allow=("tv",)), "tv", True, "allow:tv", id="own-allow-list"),
     pytest.param(
@@ -32,13 +32,13 @@ def test_decides(policy: GuardPolicy, device_type: str, allowed: bool, rule: str
 
 @pytest.mark.parametrize("device_type", DEVICE_TYPES)
 def test_says_why_for_every_class(device_type: str) -> None:
-    """Every decision carries a sentence, and a refusal's names the class."""
+    """Every decision has a sentence that names the class."""
     decision = GuardPolicy().decide(device_type)
     assert decision.why.endswith(".")
     assert device_type in decision.why
 
 
-def test_allows_is_the_decision_without_its_reason() -> None:
-    """The short form never says something else than the long one."""
+def test_allows_agrees_with_decide() -> None:
+    """`allows` gives what `decide` decides."""
     policy = GuardPolicy()
     assert [policy.decide(t).allowed for t in DEVICE_TYPES] == [policy.allows(t) for t in DEVICE_TYPES]

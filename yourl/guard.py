@@ -1,7 +1,7 @@
-"""The Friends and Family Guard: may a device of this class look at the page?
+"""The Friends and Family Guard: is a device of this class allowed to see the page?
 
-A policy about device classes, not an authentication: a client can send any User-Agent it likes.
-Knows nothing of Flask, paths or headers; it is given a class and answers with a reason.
+A policy about device classes, not authentication: a client can send any User-Agent.
+Knows nothing of Flask, paths or headers; it takes a class and returns a decision with its reason.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the guard says of one device, by which rule, and why in a sentence."""
+    """Whether a device is allowed, by which rule, and why in a sentence."""
 
     allowed: bool
     rule: str
@@ -20,11 +20,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class GuardPolicy:
-    """Which device classes may look. What is in neither list may not (deny by default).
+    """Which device classes are allowed. A class in neither list is refused (deny by default).
 
-    :param enabled: when false, every class may look
-    :param allow: classes that may look, such as ``("pc", "phone", "tablet")``
-    :param block: classes that may not; a class in both lists is blocked
+    :param enabled: when false, every class is allowed
+    :param allow: classes that are allowed, such as ``("pc", "phone", "tablet")``
+    :param block: classes that are refused; a class in both lists is refused
     """
 
     enabled: bool = True
@@ -32,23 +32,20 @@ class GuardPolicy:
     block: tuple[str, ...] = ("watch",)
 
     def decide(self, device_type: str) -> Decision:
-        """Whether a device of this class may look."""
+        """The decision for a device of this class."""
         if not self.enabled:
-            return Decision(True, "guard-off", "The guard is switched off: every device may look.")
+            return Decision(True, "guard-off", "The guard is off: every device is allowed.")
         if device_type in self.block:
             return Decision(
-                False, f"block:{device_type}", f"The policy blocks devices of the class {device_type}."
+                False, f"block:{device_type}", f"The policy blocks the device class {device_type}."
             )
         if device_type in self.allow:
             return Decision(
-                True, f"allow:{device_type}", f"The policy lets devices of the class {device_type} look."
+                True, f"allow:{device_type}", f"The policy allows the device class {device_type}."
             )
-        return Decision(
-            False,
-            "deny-by-default",
-            f"The class {device_type} is in neither list of the policy, so it may not look.",
-        )
+        why = f"The policy does not list the device class {device_type}, so it is refused."
+        return Decision(False, "deny-by-default", why)
 
     def allows(self, device_type: str) -> bool:
-        """The decision without its reason."""
+        """Only whether a device of this class is allowed."""
         return self.decide(device_type).allowed

@@ -1,8 +1,8 @@
-"""What real devices send, by the project's own hand: what it is, a user agent of its kind, and why.
+"""What real devices send: class, user agent and reason.
 
-The user agents are made from makers' documentation and published model numbers. `CASES` holds triples of
-device type, user agent and reason; `HINT_CASES` adds the client hints that came with it. Whoever adds a
-line to `yourl/device_rules.py` adds a case here.
+The user agents are written for these tests from makers' documentation and published model numbers. `CASES`
+holds triples of device class, user agent and reason; `HINT_CASES` adds the client hints that came with it.
+Add a case here for each rule that is added to `yourl/devices/rules.py`.
 """
 
 from __future__ import annotations

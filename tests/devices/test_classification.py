@@ -1,10 +1,7 @@
-"""The room that knows devices: every class, every hint, and no text that can harm it."""
+"""Classification: every class, every hint, and no text that does harm."""
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
 from collections.abc import Mapping
 
 import pytest
@@ -12,19 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.devices.cases import CASES, HINT_CASES, WATCHES, mobile
-from yourl.devices import (
-    ACCEPT_CH,
-    CRITICAL_CH,
-    DEVICE_TYPES,
-    HINT_NAMES,
-    NAMES_CUT,
-    USER_AGENT_CUT,
-    Device,
-    classification,
-    classify,
-    warm_names,
-)
-from yourl.devices.rules import FORM_FACTORS, LOOKS, RULES
+from yourl.devices import DEVICE_TYPES, HINT_NAMES, USER_AGENT_CUT, Device, classify
 
 MIXED_TOKENS = st.sampled_from(
     [
@@ -142,27 +127,6 @@ def test_evidence_can_be_written_anywhere(user_agent: str, hints: dict[str, str]
     assert [sentence for sentence in sentences if not sentence.isprintable()] == []
 
 
-@settings(deadline=None)
-@given(st.text(max_size=300))
-def test_names_of_anything_are_text(user_agent: str) -> None:
-    """Browser, system and family never fail, whatever the user agent."""
-    device = classify(user_agent)
-    assert [type(name) for name in (device.browser, device.os, device.family)] == [str, str, str]
-
-
-@pytest.mark.parametrize("user_agent", ["\ud800" * 300, "\x00" * 300, "", "İ" * 600, "𐍈" * 600])
-def test_names_survive_strange_text(user_agent: str) -> None:
-    """Lone surrogates, zero bytes and letters that grow when lowered do no harm."""
-    device = classify(user_agent)
-    assert (device.browser, device.os, device.family) == ("Other", "Other", "Other")
-
-
-def test_names_are_those_of_user_agents() -> None:
-    """The names are what user-agents' own methods give."""
-    device = classify(mobile("Pixel 8", "14", "120.0.6099.43"))
-    assert (device.browser, device.os, device.family) == ("Chrome Mobile 120.0.6099", "Android 14", "Pixel 8")
-
-
 @pytest.mark.parametrize(
     ("user_agent", "hints", "expected"),
     [
@@ -193,7 +157,7 @@ def test_names_are_those_of_user_agents() -> None:
             {"sec-ch-ua-mobile": "maybe"},
             (
                 "the user agent names no device or system that a rule knows",
-                'Sec-CH-UA-Mobile was not read: "maybe" is not what that header may say',
+                'Sec-CH-UA-Mobile was not read: "maybe" is not a valid value',
             ),
             id="malformed-hint",
         ),
@@ -224,33 +188,6 @@ def test_a_long_user_agent_is_cut_and_the_answer_says_so() -> None:
     assert device.evidence[-1].startswith(f"only the first {USER_AGENT_CUT} of 91")
 
 
-def test_a_long_user_agent_is_cut_before_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The expensive patterns never see more than their share."""
-    seen: list[int] = []
-    monkeypatch.setattr(classification, "_names", lambda text: seen.append(len(text)) or ("a", "b", "c"))
-    device = classify("Mozilla/5.0 " * 900)
-    assert (device.browser, device.os, device.family) == ("a", "b", "c")
-    assert seen == [NAMES_CUT] * 3
-
-
-def test_memory_stays_bounded_whoever_asks() -> None:
-    """Many different user agents leave no more than a bounded number of names behind."""
-    for number in range(classification.NAMES_KEPT + 50):
-        assert classify(f"{number}").browser == "Other"
-    assert classification._names.cache_info().currsize == classification.NAMES_KEPT
-
-
-def test_only_hints_that_speak_are_kept() -> None:
-    """A device carries the hints that were read, by their proper names, as they were sent."""
-    hints = {
-        "sec-ch-ua-mobile": "?1",
-        "SEC-CH-UA-MODEL": ' "K2" ',
-        "Sec-CH-UA-Platform": '""',
-        "Accept": "*/*",
-    }
-    assert dict(classify("x", hints).hints) == {"Sec-CH-UA-Mobile": "?1", "Sec-CH-UA-Model": '"K2"'}
-
-
 def test_a_device_cannot_be_changed() -> None:
     """What was decided stays as it was."""
     device = classify("curl/8", {"Sec-CH-UA-Mobile": "?0"})
@@ -263,60 +200,3 @@ def test_a_device_cannot_be_changed() -> None:
 def test_a_device_can_be_hashed() -> None:
     """Devices can be counted and put into sets."""
     assert len({classify("curl/8"), classify("curl/8"), classify("curl/9")}) == 2
-
-
-def test_a_page_asks_only_for_hints_that_are_read() -> None:
-    """Accept-CH and Critical-CH name hints that classify knows."""
-    assert set(CRITICAL_CH) <= set(ACCEPT_CH) <= set(HINT_NAMES)
-
-
-def test_importing_does_not_import_user_agents() -> None:
-    """The start does not wait for the patterns of user-agents; warm_names imports them."""
-    code = (
-        "import sys; from yourl import devices; devices.classify('x'); before = 'user_agents' in sys.modules;"
-        "devices.warm_names(); print(before, 'user_agents' in sys.modules)"
-    )
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert result.stdout == "False True\n"
-
-
-def test_warming_the_names_fills_their_cache() -> None:
-    """Warming asks for one name, so that whatever is lazy in user-agents has happened."""
-    classification._names.cache_clear()
-    warm_names()
-    assert classification._names.cache_info().currsize == 1
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.type}-{rule.look}-{rule.pattern[:24]}")
-def test_every_rule_is_fit_to_read_and_to_run(rule: object) -> None:
-    """A line has a class, a place to look, a reason, and a pattern in small letters that compiles."""
-    assert rule.type in DEVICE_TYPES  # type: ignore[attr-defined]
-    assert rule.look in LOOKS  # type: ignore[attr-defined]
-    assert len(rule.reason) > 5  # type: ignore[attr-defined]
-    letters = re.sub(r"\\.", "", rule.pattern)  # type: ignore[attr-defined]
-    assert letters == letters.lower()
-    assert re.compile(rule.pattern).match("") is None  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: f"{rule.type}-{rule.look}-{rule.pattern[:24]}")
-def test_no_pattern_can_run_away(rule: object) -> None:
-    """No line has an unbounded repeat, so that time grows with the text and not faster."""
-    unescaped = re.sub(r"\\.|\[(?:\\.|[^\]])*\]", "x", rule.pattern)  # type: ignore[attr-defined]
-    assert re.findall(r"[*+]|\{\d*,\}", unescaped) == []
-
-
-def test_every_rule_is_asked() -> None:
-    """No line of the table is left out of the stages."""
-    stages = [stage for _, stage in classification._FIRST_WORDS]
-    stages += [stage for group in classification._MODELS for stage in group]
-    stages += [classification._TABLET_WORDS, classification._TV_BUILDS, *classification._LAST_WORDS]
-    asked = {rule for stage in stages for rule in stage.rules}
-    assert asked == set(RULES)
-
-
-def test_form_factors_lead_to_classes() -> None:
-    """Every form factor of the specification has a class."""
-    assert {kind for _, kind in FORM_FACTORS} <= set(DEVICE_TYPES)
-    assert {name for name, _ in FORM_FACTORS} == {
-        *("Desktop", "Automotive", "Mobile", "Tablet", "XR", "EInk", "Watch")
-    }

@@ -1,17 +1,17 @@
-"""The table of devices: what makers really send, one line a kind, with the reason beside it.
+"""The table of device rules: what makers really send, one line a kind, with the reason beside it.
 
-Data only; `devices` does the looking. To teach it a device, add a line here and a case to
-`tests/device_cases.py`. Within one type and place of looking the lines do not contradict each other,
-so their order there does not matter; the order of types is in `devices`.
+Data only; `yourl.devices.user_agents` applies it. To add a device, add a line here and a case to
+`tests/devices/cases.py`. Within one type and place the lines do not contradict each other, so their order
+does not matter; the order of types is in `yourl.devices.user_agents`.
 
-- `type` is what a hit means.
-- `look` is where: "text" anywhere in the user agent, "model" at the beginning of the device's own name
-  (a leading maker's name is skipped), "quiet model" likewise but only if the user agent does not say
-  "Mobile", "in model" anywhere in that name, "build" anywhere in a user
-  agent whose device name no line knows.
+- `type` is the device class that a match means.
+- `look` is where the pattern is searched: "text" anywhere in the user agent, "model" at the beginning of
+  the model name (a leading maker's name is skipped), "quiet model" likewise but only if the user agent does
+  not say "Mobile", "in model" anywhere in the model name, "build" anywhere in a user agent whose model no
+  rule knows.
 - `pattern` is a regular expression over lower-case text. It takes linear time: no repeat inside a repeat,
-  and every repeat of a wide class has an upper bound.
-- `reason` ends a sentence that has quoted the hit.
+  and every repeat has an upper bound.
+- `reason` ends a sentence that quotes the match.
 
 Sources are what makers publish: Google's list of devices certified for Play (brand, name, model), Apple's
 and Samsung's model numbers, the user agents that HbbTV (ETSI TS 102 796), CE-HTML and the makers of TV
@@ -131,18 +131,24 @@ RULES: tuple[Rule, ...] = (
         ),
         (r"oysterphone|kidizoom|little genius|\bxgo[23]\b", "the name of a children's watch"),
     ),
-    # Programs: nobody is looking at a screen. What a device calls itself is not searched for these.
+    # Programs that no person watches. Model names are not searched for these.
     *_rules(
         "bot",
         "text",
-        (r"(?<!cu)(?<=[a-z0-9_])bots?(?:\b|_\d)|\bbots?(?:/|$)", "as robots name themselves"),
-        (r"crawl|spider|robot|scrap(?:er|y|ing)\b|slurp|fetch(?:er)?\b", "as robots name themselves"),
-        (r"\bhttps?://(?!bsalsa|liferea|www\.(?:feeddemon|newsgator))|mailto:", "an address to complain to"),
-        (r"@[a-z][\w-]{1,40}\.[a-z]|\(at\)|\bwww\.(?!feeddemon|newsgator)[a-z]", "an address to complain to"),
+        (r"(?<!cu)(?<=[a-z0-9_])bots?(?:\b|_\d)|\bbots?(?:/|$)", "as crawlers name themselves"),
+        (r"crawl|spider|robot|scrap(?:er|y|ing)\b|slurp|fetch(?:er)?\b", "as crawlers name themselves"),
+        (
+            r"\bhttps?://(?!bsalsa|liferea|www\.(?:feeddemon|newsgator))|mailto:",
+            "a contact address, as crawlers send",
+        ),
+        (
+            r"@[a-z][\w-]{1,40}\.[a-z]|\(at\)|\bwww\.(?!feeddemon|newsgator)[a-z]",
+            "a contact address, as crawlers send",
+        ),
         (r"headless|phantomjs|selenium|puppeteer|playwright", "a browser run by a program"),
         (
             r"lighthouse|pagespeed|gtmetrix|pingdom|catchpoint|uptime|synthetic",
-            "a program that watches over sites",
+            "a program that monitors sites",
         ),
         (
             r"^(?:curl|wget|libwww|lwp|python|aiohttp|httpx|scrapy|java|jakarta|apache-|go-http|go |okhttp"
@@ -164,12 +170,12 @@ RULES: tuple[Rule, ...] = (
         (
             r"(?:link|url|page|site)[ _-]?(?:preview|check|expand|inspect|scan|valid)|validator|prerender"
             r"|archiver",
-            "a program that looks at pages for others",
+            "a program that previews or checks pages",
         ),
         (r"\b(?:kube-probe|googlehc|health-?check|healthcheck|elb-|blackbox)", "a health check"),
         (
             r"\b(?:monitor(?:ing)?|scan(?:ner)?|survey|inspect(?:or)?|probe)\b",
-            "a program that watches over sites",
+            "a program that monitors sites",
         ),
         (r"feedfetcher|feed ?parser|rss ?reader|simplepie|magpie|bloglines", "a program that collects feeds"),
         (
@@ -177,7 +183,7 @@ RULES: tuple[Rule, ...] = (
             "the name of a known tool",
         ),
     ),
-    # Headsets and glasses: worn, but not on the wrist.
+    # Headsets and glasses.
     *_rules(
         "xr",
         "text",
@@ -215,11 +221,11 @@ RULES: tuple[Rule, ...] = (
         "tv",
         "text",
         (r"hbbtv|ce-html|\(dtv\)|hybridcast|freeview|ohtv|\bfvc/\d", "a broadcast standard"),
-        (r"smart[-_ ]?tv|smart ?hub|maple[ _]?20|\btizen/tv", "as televisions name themselves"),
+        (r"smart[-_ ]?tv|smart ?hub|maple[ _]?20|\btizen/tv", "as TVs name themselves"),
         (r"web0s|webos\.tv|netcast|lg ?simplesmart|\blg browser/|chr0me", "an LG TV"),
         (
             r"\bviera|panasonic\.(?:bd|tv)|digaplus|aquosbrowser|aquos-as|philipstv",
-            "what a maker of TV sets sends",
+            "a maker's name for its TVs or their browser",
         ),
         (r"bravia|sonycebrowser|sonydtv|inettvbrowser|nsz-gs|bdplayer|blu-?ray", "a TV or player"),
         (r"netrange|\bnettv/|_tv_|tvbrowser|\btbrowser/|\bomi/\d|espial|nuanti|directfb", "a TV browser"),
@@ -235,7 +241,7 @@ RULES: tuple[Rule, ...] = (
             "a set-top box",
         ),
         (r"\bstb\b|set-?top|settop|tv ?box\b|webtv|boxee|freebox|dune ?hd|\bmag\d{3}\b", "a set-top box"),
-        (r"\btv\b|wv-atv", "as televisions and browsers made for them say"),
+        (r"\btv\b|wv-atv", "as TVs and their browsers say"),
         (
             r"build/[p-z]t[a-z0-9]{0,2}[.;)]|build/ntg",
             "a build of Android's TV branch: its second letter is T",
@@ -258,7 +264,7 @@ RULES: tuple[Rule, ...] = (
             "the name of a TV or box",
         ),
     ),
-    # Short numbers that phones might bear too, were it not that a box does not say "Mobile".
+    # Short numbers that phones may have too; but a box does not say "Mobile".
     *_rules(
         "tv",
         "quiet model",
@@ -306,7 +312,7 @@ RULES: tuple[Rule, ...] = (
         "build",
         (r"build/(?:ppr2\.|m5c14j|nmf26q|nhg47l|rd2a\.|opr5\.|mhc19j|nrd91n|ntg)", "a build that TVs have"),
     ),
-    # Tablets and e-readers. Browsers on Android tablets leave out "Mobile"; this is for the rest.
+    # Tablets and e-readers. Browsers on Android tablets omit "Mobile"; these rules are for the rest.
     *_rules(
         "tablet",
         "text",
@@ -427,7 +433,7 @@ RULES: tuple[Rule, ...] = (
         (r"(?<![\d.])(?:7|7\.85|8|9\.7|10|10\.1|11|12)(?:\.\d)? ?(?:inch|\"|'')", "a size in inches"),
         (r"(?<![\d.])(?:7|8|9|10)(?:\.\d{1,2})?[ _]?3g", "a size in inches and 3G, as on tablets"),
     ),
-    # Desktop systems, asked for last: a TV, a bot and a Windows phone name one too.
+    # Desktop systems. They are searched last, because TVs, bots and Windows phones name one too.
     *_rules(
         "pc",
         "text",
@@ -444,7 +450,7 @@ RULES: tuple[Rule, ...] = (
             r"sunos|haiku|beos|os/2|amiga|openvms|aros\b|ubuntu|debian|suse|fedora|red hat",
             "a desktop system or its browser",
         ),
-        (r"\blinux\b|2in1", "a desktop system, for want of another token"),
+        (r"\blinux\b|2in1", "a desktop system, since no other token is more specific"),
     ),
     # PCs that run Android, or Android's apps.
     *_rules(

@@ -1,0 +1,88 @@
+"""`RuleGroup`: rules that are searched for together, as one compiled pattern.
+
+Nearly every search finds nothing, so one pattern for all rules of a group runs first. Which rule matched
+is determined only after a hit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cache, cached_property
+from typing import NamedTuple
+
+from yourl.devices.rules import RULES, Rule
+
+
+class RuleMatch(NamedTuple):
+    """A rule and the token that it matched."""
+
+    rule: Rule
+    token: str
+
+
+class RuleGroup:
+    """All rules of one device class that look in the same place."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self.rules = rules
+
+    @classmethod
+    def of(cls, device_type: str, look: str) -> RuleGroup:
+        """The group of the table's rules with this class and this place."""
+        return cls(tuple(rule for rule in RULES if rule.type == device_type and rule.look == look))
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Compiled at the first use, because compiling all groups takes a tenth of a server's start."""
+        return re.compile(merged_pattern([rule.pattern for rule in self.rules]) or r"(?!)")
+
+    def search(self, text: str) -> RuleMatch | None:
+        """The leftmost match in `text`."""
+        found = self.pattern.search(text)
+        return self._match_at(text, found.start()) if found else None
+
+    def match(self, text: str) -> RuleMatch | None:
+        """The first rule that matches at the beginning of `text`."""
+        return self._match_at(text, 0) if self.pattern.match(text) else None
+
+    def _match_at(self, text: str, start: int) -> RuleMatch | None:
+        for rule in self.rules:
+            found = _compiled(rule.pattern).match(text, start)
+            if found:
+                return RuleMatch(rule, found.group())
+        return None
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """The pattern of a single rule, compiled at its group's first hit."""
+    return re.compile(pattern)
+
+
+def merged_pattern(patterns: Sequence[str]) -> str:
+    """One alternation of all alternatives in `patterns`, those after a word boundary in their own group.
+
+    The regular expression engine then rejects most positions in a text by their first character.
+    """
+    anywhere: list[str] = []
+    at_word_boundary: list[str] = []
+    for alternative in (part for pattern in patterns for part in _alternatives(pattern)):
+        if alternative.startswith(r"\b"):
+            at_word_boundary.append(alternative[2:])
+        else:
+            anywhere.append(alternative)
+    if at_word_boundary:
+        anywhere.append(rf"\b(?:{'|'.join(at_word_boundary)})")
+    return "|".join(anywhere)
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """The parts of `pattern` between the bars that are outside every parenthesis and bracket."""
+    depth, start = 0, 0
+    for bar in re.finditer(r"\\.|\[(?:\\.|[^\]])*\]|[()|]", pattern):
+        depth += {"(": 1, ")": -1}.get(bar.group(), 0)
+        if bar.group() == "|" and depth == 0:
+            yield pattern[start : bar.start()]
+            start = bar.end()
+    yield pattern[start:]
