@@ -5,7 +5,7 @@ The one place for views and for the server's loop. Knows nothing of Flask and Gu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -53,6 +53,7 @@ def error_answer(
     prefix: str = "",
     more: Mapping[str, Any] | None = None,
     now: datetime | None = None,
+    paths: Sequence[str] = (),
 ) -> ErrorAnswer:
     """The answer to a request that is refused or failed.
 
@@ -61,11 +62,12 @@ def error_answer(
     :param prefix: the path prefix under which the client finds ``/``
     :param more: further keys of the JSON
     :param now: the time of the answer; the present if not given
+    :param paths: paths that this server answers; a page links to them
     """
     document = {**error_document(code, message, url, now), **(more or {})}
     if not prefers_html(accept):
         return ErrorAnswer(status, to_json(document), JSON, NO_CONTENT_POLICY)
-    page = error_page({**document, "prefix": prefix}, status, reason_phrase(status))
+    page = error_page({**document, "prefix": prefix}, status, reason_phrase(status), paths)
     return ErrorAnswer(status, page.html.encode("utf-8", "replace"), HTML, page.content_security_policy)
 
 

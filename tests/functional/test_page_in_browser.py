@@ -14,21 +14,15 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from playwright.sync_api import Page as Tab
 
 from tests.functional.harness import require_program
-from tests.pages.inspections import IPAD_AS_MAC, bare_inspection, hostile_inspection, inspection
-from yourl.pages import Page, error_page, inspection_page
+from tests.pages.every_page import every_page
+from tests.pages.inspections import IPAD_AS_MAC, documents
+from yourl.pages import Page
 
-ERROR = {
-    "error": "not_found",
-    "message": "There is nothing at /nowhere.",
-    "url": "https://shop.example/nowhere",
-    "timestamp": "2026-11-23T22:14:05.123456+00:00",
-}
 PAGES = {
-    "inspection": inspection_page(inspection()),
-    "bare": inspection_page(bare_inspection()),
-    "hostile": inspection_page(hostile_inspection()),
-    "error": error_page(ERROR, 404, "Not Found"),
+    name: every_page()[name]
+    for name in ("inspection", "upload", "bare", "hostile", "error", "refused-device")
 }
+WITHOUT_SCRIPT = {"error", "refused-device"}
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -114,7 +108,7 @@ def opened(browser: Browser, pages: PageServer) -> Iterator[Callable[..., Tab]]:
         tab.on("pageerror", lambda error: tab.complaints.append(str(error)))  # type: ignore[attr-defined]
         tab.on("request", lambda request: note_request(tab, pages, request.url))
         tab.goto(pages.address(name))
-        if options.get("java_script_enabled", True) and name != "error":
+        if options.get("java_script_enabled", True) and name not in WITHOUT_SCRIPT:
             tab.wait_for_function("!document.getElementById('browser-says').hidden")
         return tab
 
@@ -168,10 +162,10 @@ def test_never_scrolls_sideways(name: str, size: tuple[int, int], opened: Callab
 @pytest.mark.parametrize(
     ("size", "direction"), [pytest.param(WIDE, "x", id="wide"), pytest.param(PHONE, "y", id="phone")]
 )
-def test_chain_runs_with_the_screen(
+def test_route_runs_with_the_screen(
     size: tuple[int, int], direction: str, opened: Callable[..., Tab]
 ) -> None:
-    """The chain runs from left to right, and from top to bottom where there is no room."""
+    """The route runs from left to right, and from top to bottom where there is no room."""
     tab = opened("inspection", size)
     boxes = tab.eval_on_selector_all(
         ".hop", "hops => hops.map(hop => hop.getBoundingClientRect()).map(({x, y}) => ({x, y}))"
@@ -205,7 +199,7 @@ def brightness(tab: Tab) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["inspection", "bare", "error"])
+@pytest.mark.parametrize("name", ["inspection", "bare", "error", "refused-device"])
 def test_text_has_contrast(name: str, scheme: str, opened: Callable[..., Tab]) -> None:
     """Every text stands out from what is behind it by 4.5 to 1 or more (WCAG 2.2, 1.4.3, level AA)."""
     too_faint = opened(name, color_scheme=scheme).evaluate(
@@ -254,8 +248,8 @@ def test_landmarks_and_headings(opened: Callable[..., Tab]) -> None:
     tab = opened("inspection", PHONE)
     assert [tab.get_by_role(role).count() for role in ("banner", "main", "contentinfo")] == [1, 1, 1]
     assert tab.get_by_role("heading", level=1).count() == 1
-    assert tab.get_by_role("region", name="How the request came here").get_by_role("listitem").count() == 5
-    decision = tab.get_by_role("region", name="What the server decided, and why")
+    assert tab.get_by_role("region", name="Route of the request").get_by_role("listitem").count() == 5
+    decision = tab.get_by_role("region", name="Decisions and reasons")
     assert decision.get_by_role("rowheader").all_inner_texts() == [
         *("Client", "Scheme", "Host", "Port", "Prefix")
     ]
@@ -288,7 +282,7 @@ def test_copies_the_fix(opened: Callable[..., Tab], pages: PageServer) -> None:
     finding = tab.locator(".finding").first
     finding.get_by_role("button", name="Copy").click()
     finding.get_by_role("button", name="Copied").wait_for()
-    expected = inspection()["findings"][1]["fix"]
+    expected = documents()["inspection"]["findings"][0]["fix"]
     assert tab.evaluate("navigator.clipboard.readText()") == expected
 
 
@@ -299,7 +293,7 @@ def test_selects_the_fix_where_there_is_no_clipboard(opened: Callable[..., Tab])
     tab.evaluate("document.execCommand = () => false")
     tab.locator(".finding").first.get_by_role("button", name="Copy").click()
     tab.get_by_role("button", name="Selected").wait_for()
-    assert tab.evaluate("getSelection().toString()") == inspection()["findings"][1]["fix"]
+    assert tab.evaluate("getSelection().toString()") == documents()["inspection"]["findings"][0]["fix"]
 
 
 def test_shows_the_local_time(opened: Callable[..., Tab]) -> None:

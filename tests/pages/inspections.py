@@ -1,166 +1,180 @@
-"""Documents for the page to show: an ordinary inspection, and one in which everything is hostile."""
+"""Documents for the pages to show, made from requests by the same code as in the server."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
+from urllib.parse import quote
+
+from yourl.guard import GuardPolicy
+from yourl.http1.head import Head, parse_head
+from yourl.http1.limits import Limits
+from yourl.inspection import device_of, inspect, verdict_of
+from yourl.proxies import Connection, TrustedProxies
+from yourl.representation import inspection_document
 
 HOSTILE_MARKUP = (
-    "</title></style></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`&lt;{{7*7}}"
+    "</title></style></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'`&lt;{{7*7}}{0}"
 )
 HOSTILE_CHARACTERS = "\x00\x1b[2J\r\n\x7f\x85\u202e\u2066\u200b\ufeff\ud800\udfff\uffff\U000e0041"
 HOSTILE = HOSTILE_MARKUP + HOSTILE_CHARACTERS
+RIGHT_TO_LEFT = "שלום \u202e\u2067 مرحبا"
 IPAD_AS_MAC = (
     "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) "
     "Version/18.1 Safari/605.1.15"
 )
+WATCH = "Mozilla/5.0 (Linux; Android 11; SM-R890) AppleWebKit/537.36 Chrome/120.0.0.0 Mobile Safari/537.36"
+ACCEPT = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"
+TIMESTAMP = "2026-11-23T22:14:05.123456+00:00"
+JSON_TEXT = '{"order": 42, "gift": "no bow"}'
+
+Fields = tuple[tuple[str, str], ...]
 
 
-def inspection() -> dict[str, Any]:
-    """What two trusted proxies and a client that claims a third address look like."""
-    return {
-        "url": "https://shop.example/orders/42?view=full&lang=de&lang=en",
-        "base_url": "https://shop.example/orders/42",
-        "full_path": "/orders/42?view=full&lang=de&lang=en",
-        "method": "POST",
-        "http_version": "1.1",
-        "remote_addr": "203.0.113.7",
-        "user_agent": IPAD_AS_MAC,
-        "device_type": "pc",
-        "visual_inspection_allowed": True,
-        "hostname": "shop.example",
-        "timestamp": "2026-11-23T22:14:05.123456+00:00",
-        "headers": {
-            "Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8",
-            "Authorization": "********",
-            "Host": "backend:8080",
-            "X-Forwarded-For": "198.51.100.99, 203.0.113.7, 10.0.0.5",
-            "X-Forwarded-Proto": "https",
-        },
-        "query": {"view": ["full"], "lang": ["de", "en"]},
-        "body": {
-            "size": 31,
-            "content_type": "application/json",
-            "text": '{"order": 42, "gift": "no bow"}',
-            "base64": None,
-            "json": {"order": 42, "gift": "no bow"},
-            "form": {"field-name": ["field-value"]},
-            "files": [{"field": "photo", "filename": "cat.png", "content_type": "image/png", "size": 9}],
-            "truncated": False,
-        },
-        "connection": {
-            "peer": "10.0.0.9",
-            "peer_port": 51622,
-            "server": "10.0.0.20",
-            "server_port": 8080,
-            "scheme": "http",
-        },
-        "proxy": {
-            "trusted": True,
-            "hops": [
-                hop("198.51.100.99", "X-Forwarded-For[0]", False, "The client may have written it itself."),
-                hop("203.0.113.7", "X-Forwarded-For[1]", False, "Named by 10.0.0.5, which is trusted."),
-                hop("10.0.0.5", "X-Forwarded-For[2]", True, "In 10.0.0.0/8, named by the peer."),
-                {**hop("10.0.0.9", "connection", True, "In 10.0.0.0/8, as our peer."), "port": 51622},
-            ],
-            "client": decided(
-                "203.0.113.7", "X-Forwarded-For[1]", True, "The first that is no proxy of ours."
-            ),
-            "scheme": decided("https", "X-Forwarded-Proto", True, "Said by 10.0.0.9 of the scheme."),
-            "host": decided("shop.example", "Host", False, "Nothing but the Host field names one."),
-            "port": decided(443, "scheme-default", False, "The default of https."),
-            "prefix": decided("", "none", False, "No proxy announces a prefix."),
-        },
-        "findings": [
-            finding("port-lost", "info", "No header carries the port.", "no X-Forwarded-Port"),
-            finding(
-                "redirect-loop", "error", "An app that forces HTTPS would redirect for ever.", "proto: http"
-            ),
-            finding("client-spoofable", "warning", "The leftmost address can be made up.", "198.51.100.99"),
-        ],
-        "device": {
-            "type": "pc",
-            "browser": "Safari 18.1",
-            "os": "Mac OS X 10.15.7",
-            "family": "Mac",
-            "hints": {"Sec-CH-UA-Mobile": "?0"},
-            "evidence": ["The user agent says Macintosh.", "The hint Mobile says no."],
-        },
-        "guard": {"allowed": True, "rule": "allow:pc", "why": "The policy lets PCs look."},
-        "fidelity": ["The order of header fields is lost.", "Repeated fields arrive joined."],
-        "session_id": "7a3c0f5e-8a1d-4a54-9a0e-3b8a3b1f2f60",
-        "organization": "Yourl Cloud Inc.",
-        "friends_family_guard": True,
-    }
+def document(
+    target: str = "/",
+    fields: Fields = (("Host", "localhost:8080"),),
+    content: bytes = b"",
+    *,
+    method: str = "GET",
+    peer: str = "127.0.0.1",
+    trusted: str = "",
+    guard: GuardPolicy | None = None,
+    allowed_hosts: tuple[str, ...] = (),
+) -> dict[str, Any]:
+    """The inspection of one request, as ``/api`` would answer it.
+
+    :param peer: the address that connected to our socket
+    :param trusted: ``YOURL_TRUSTED_PROXIES``
+    """
+    if content:
+        fields = (*fields, ("Content-Length", str(len(content))))
+    head = head_of(method, target, fields)
+    connection = Connection(peer, 51622, "10.0.0.20", 8080)
+    verdict = verdict_of(head, connection, TrustedProxies.parse(trusted), allowed_hosts)
+    device = device_of(head)
+    policy = guard or GuardPolicy()
+    represented = inspection_document(
+        inspect(head, content, connection, verdict=verdict, device=device, trailers=()),
+        policy.decide(device.type),
+        session_id="7a3c0f5e-8a1d-4a54-9a0e-3b8a3b1f2f60",
+        organization="Yourl Cloud Inc.",
+        guard_enabled=policy.enabled,
+        machine="web-1",
+    )
+    return {**represented, "timestamp": TIMESTAMP}
 
 
-def hop(address: str, source: str, trusted: bool, why: str) -> dict[str, Any]:
-    """One hop without a port."""
-    return {
-        "address": address,
-        "port": None,
-        "identifier": address,
-        "source": source,
-        "trusted": trusted,
-        "why": why,
-    }
+def head_of(method: str, target: str, fields: Fields) -> Head:
+    """The head of a request, through the server's own parser."""
+    lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in fields), "", ""]
+    head = parse_head("\r\n".join(lines).encode("latin-1"), Limits())
+    assert isinstance(head, Head), head
+    return head
 
 
-def decided(value: str | int, source: str, trusted: bool, why: str) -> dict[str, Any]:
-    """One decided value."""
-    return {"value": value, "source": source, "trusted": trusted, "why": why}
+def inspection(content: bytes = JSON_TEXT.encode(), content_type: str = "application/json") -> dict[str, Any]:
+    """An order through two trusted proxies, whose client claims a third address."""
+    return document(
+        "/orders/42?view=full&lang=de&lang=en",
+        (
+            ("Host", "backend:8080"),
+            ("User-Agent", IPAD_AS_MAC),
+            ("Accept", ACCEPT),
+            ("Authorization", "Basic b2N0b3B1czpncmFwZQ=="),
+            ("X-Forwarded-For", "198.51.100.99, 203.0.113.7, 10.0.0.5"),
+            ("X-Forwarded-Proto", "https"),
+            ("X-Forwarded-Proto", "http"),
+            ("Sec-CH-UA-Mobile", "?0"),
+            ("Content-Type", content_type),
+        ),
+        content,
+        method="POST",
+        peer="10.0.0.9",
+        trusted="10.0.0.0/8",
+    )
 
 
-def finding(code: str, severity: str, message: str, evidence: str) -> dict[str, Any]:
-    """One finding with a fix of two lines that names its code."""
-    return {
-        "code": code,
-        "severity": severity,
-        "message": message,
-        "evidence": evidence,
-        "fix": f"# against {code}\nproxy_set_header X-Forwarded-Port $server_port;",
-    }
+def upload() -> dict[str, Any]:
+    """A form with a field, a JSON value in a field, and a file."""
+    return inspection(*multipart({"title": "Holiday", "tags": '{"a": [1, 2]}'}, {"photo": "cat.png"}))
+
+
+def multipart(texts: dict[str, str], files: dict[str, str]) -> tuple[bytes, str]:
+    """The content of a multipart/form-data request and its content type; values and names as they are."""
+    parts = [f'Content-Disposition: form-data; name="{k}"\r\n\r\n{v}' for k, v in texts.items()]
+    parts += [
+        f'Content-Disposition: form-data; name="{k}"; filename="{v}"\r\n'
+        "Content-Type: image/png\r\n\r\n\x89PNG"
+        for k, v in files.items()
+    ]
+    content = "".join(f"--frontier\r\n{part}\r\n" for part in parts) + "--frontier--\r\n"
+    return content.encode("utf-8", "surrogatepass"), "multipart/form-data; boundary=frontier"
 
 
 def bare_inspection() -> dict[str, Any]:
-    """A request that carried nothing, straight from the client."""
-    document = inspection()
-    document.update(
-        url="http://localhost/", user_agent="", device_type="unknown", headers={}, query={}, findings=[]
-    )
-    document["body"] = {
-        "size": 0,
-        "content_type": None,
-        "text": "",
-        "base64": None,
-        "json": None,
-        "form": None,
-        "files": [],
-        "truncated": False,
-    }
-    peer = hop("127.0.0.1", "connection", False, "Nobody is trusted.")
-    document["proxy"].update(
-        trusted=False,
-        hops=[peer],
-        client=decided("127.0.0.1", "connection", False, "The peer of our socket."),
-        scheme=decided("http", "connection", False, "What the socket speaks."),
-    )
-    document["device"].update(type="unknown", hints={}, evidence=[])
-    return document
+    """A request that carried next to nothing, straight from the client."""
+    return document()
+
+
+def refused_inspection() -> dict[str, Any]:
+    """A watch, which may not look."""
+    return document("/", (("Host", "localhost:8080"), ("User-Agent", WATCH), ("Accept", ACCEPT)))
+
+
+def forged_inspection(claims: int = 60) -> dict[str, Any]:
+    """One trusted proxy, and a client that claims many hops before itself."""
+    forged = ", ".join(f"192.0.2.{number % 250}" for number in range(claims))
+    fields = (("Host", "shop.example"), ("X-Forwarded-For", f"{forged}, 203.0.113.7"))
+    return document("/", fields, peer="10.0.0.9", trusted="10.0.0.0/8")
 
 
 def hostile_inspection() -> dict[str, Any]:
-    """Every text of the document hostile, long values very long, and more hops than anybody draws."""
-    document = replaced(inspection(), lambda _path, text: HOSTILE + text)
-    document["headers"]["X-Token"] = "k" * 8192
-    document["headers"]["X-Words"] = "word " * 1600
-    document["query"]["long" * 200] = ["v" * 3000]
-    document["url"] = "https://shop.example:8443/" + "a" * 2000 + HOSTILE
-    document["proxy"]["hops"] = [dict(document["proxy"]["hops"][0]) for _ in range(200)] + document["proxy"][
-        "hops"
-    ]
-    document["body"]["truncated"] = True
-    return document
+    """Each value as hostile as the server lets it in, some of them very long, and many hops."""
+    token = HOSTILE_MARKUP + "\xad\x85\xa0" + RIGHT_TO_LEFT.encode().decode("latin-1")
+    query = f"{quote(HOSTILE, errors='replace')}={quote(RIGHT_TO_LEFT)}&{'long' * 200}={'v' * 3000}"
+    texts = {f"field<{HOSTILE_MARKUP}>".replace('"', "%22"): HOSTILE, "right-to-left": RIGHT_TO_LEFT}
+    content, content_type = multipart(texts, {"file": HOSTILE_MARKUP.replace('"', "%22")})
+    return document(
+        "/" + "a" * 2000 + "?" + query,
+        (
+            ("Host", "shop.example:8443"),
+            ("User-Agent", "Mozilla/5.0 " + token),
+            ("X-Forwarded-For", ", ".join([token.replace(",", "")] * 40 + ["203.0.113.7"])),
+            ("X-Forwarded-Proto", token),
+            ("X-Forwarded-Host", token),
+            ("Forwarded", f'for="{token}";proto=gopher'),
+            ("Via", "1.1 " + token),
+            ("X-Token", "k" * 8000),
+            ("X-Words", "word " * 1500),
+            ("Sec-CH-UA-Model", token),
+            ("Content-Type", content_type),
+        ),
+        content,
+        method="POST",
+        peer="10.0.0.9",
+        trusted="10.0.0.0/8",
+        allowed_hosts=("other.example",),
+    )
+
+
+@cache
+def documents() -> dict[str, dict[str, Any]]:
+    """Name -> an inspection of each kind; not to be changed."""
+    return {
+        "inspection": inspection(),
+        "upload": upload(),
+        "bare": bare_inspection(),
+        "forged": forged_inspection(),
+        "hostile": hostile_inspection(),
+        "overwritten": replaced(inspection(), lambda path, text: text if is_fixed(path) else HOSTILE + text),
+    }
+
+
+def is_fixed(path: str) -> bool:
+    """Whether the value at this path is one of a few words of ours, which no request can change."""
+    return path.rpartition("/")[2] in {"role", "basis", "severity", "device_type"}
 
 
 def replaced(node: Any, change: Callable[[str, str], str], path: str = "") -> Any:
