@@ -18,8 +18,10 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(metrics, "_instruments", None)
     monkeypatch.setattr(metrics, "_in_flight", 0)
     metrics._waiting.clear()
+    metrics._waiting_counts.clear()
     yield
     metrics._waiting.clear()
+    metrics._waiting_counts.clear()
 
 
 def samples() -> dict[tuple[str, tuple[str, ...]], float]:
@@ -50,6 +52,18 @@ def test_refusals_by_reason() -> None:
     told = samples()
     assert 1 == told["yourl_http_requests_refused_total", ("head_timeout",)]
     assert ("yourl_http_request_duration_seconds_count", ("other",)) not in told
+
+
+def test_evictions_by_reason() -> None:
+    """Evictions are counted by reason, also those before the library is imported; reasons are bounded."""
+    metrics.evicted("memory")
+    metrics.activate()
+    metrics.evicted("memory", 2)
+    metrics.evicted("made up")
+    metrics.evicted("made up, too")
+    told = samples()
+    assert 3 == told["yourl_connections_evicted_total", ("memory",)]
+    assert 2 == told["yourl_connections_evicted_total", ("other",)]
 
 
 def test_methods_cannot_multiply_labels() -> None:

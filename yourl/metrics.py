@@ -1,4 +1,4 @@
-"""What /metrics tells: requests, durations, refusals, device classes, in Prometheus' text format.
+"""What /metrics tells: requests, durations, refusals, evictions, device classes, in Prometheus' text format.
 
 Counts come in before the Prometheus library is imported (that would delay the start) and are handed
 over to it by ``activate``. Where a shared folder is named, every worker counts in files of its own
@@ -26,6 +26,9 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 FILES = {"counter": 256 << 10, "histogram": 64 << 10, "gauge_livesum": 64 << 10, "gauge_livemax": 64 << 10}
 # Observations kept until the library is there; a server that is asked more in that moment loses count.
 WAITING = 10_000
+# Why a connection is evicted: too many connections, no file descriptor left, the worker's memory bound, the
+# connection's own memory bound. Anything else is counted as "other": labels are bounded.
+EVICTION_REASONS = frozenset({"connections", "descriptors", "memory", "connection_memory"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,9 @@ class Instruments:
             buckets=BUCKETS, **own,
         )  # fmt: skip
         self.refused = Counter("http_requests_refused", "Requests refused by the server.", ["reason"], **own)
+        self.evicted = Counter(
+            "connections_evicted", "Connections closed to make room for others.", ["reason"], **own
+        )
         self.devices = Counter("devices", "Requests by device class.", ["device"], **own)
         self.in_flight = Gauge(
             "http_requests_in_flight", "Requests that the application is answering.",
@@ -80,9 +86,15 @@ class Instruments:
         if seen.device:
             self.devices.labels(seen.device).inc()
 
+    def count(self, instrument: str, label: str, number: int) -> None:
+        """Add to a counter that has one label; ``instrument`` is its attribute here."""
+        getattr(self, instrument).labels(label).inc(number)
 
-_lock = threading.Lock()
+
+_lock = threading.Lock()  # held for moments only
+_importing = threading.Lock()  # held while the library is imported
 _waiting: deque[Observation] = deque(maxlen=WAITING)
+_waiting_counts: dict[tuple[str, str], int] = {}  # (instrument, label) -> number
 _instruments: Instruments | None = None
 _in_flight = 0
 _slot: Any = 0
@@ -91,9 +103,26 @@ _slot: Any = 0
 def observe(seen: Observation) -> None:
     """Count one request, now or as soon as the library is there."""
     if _instruments is None:
-        _waiting.append(seen)
-    else:
-        _instruments.observe(seen)
+        with _lock:
+            if _instruments is None:
+                _waiting.append(seen)
+                return
+    _instruments.observe(seen)
+
+
+def evicted(reason: str, number: int = 1) -> None:
+    """Count connections that were closed to make room; ``reason`` is one of ``EVICTION_REASONS``."""
+    _count("evicted", reason if reason in EVICTION_REASONS else "other", number)
+
+
+def _count(instrument: str, label: str, number: int) -> None:
+    if _instruments is None:
+        with _lock:
+            if _instruments is None:
+                key = (instrument, label)
+                _waiting_counts[key] = _waiting_counts.get(key, 0) + number
+                return
+    _instruments.count(instrument, label, number)
 
 
 def started() -> None:
@@ -117,20 +146,32 @@ def _count_in_flight(change: int) -> None:
 def activate() -> Instruments:
     """Import the library if this process has not, and hand over what was counted meanwhile."""
     global _instruments
-    with _lock:
-        if _instruments is None:
+    with _importing:
+        made = _instruments
+        if made is None:
             made = Instruments(lambda: _slot)
-            while _waiting:
-                made.observe(_waiting.popleft())
-            _instruments = made
-        return _instruments
+            with _lock:
+                _hand_over(made)
+                _instruments = made
+        return made
+
+
+def _hand_over(made: Instruments) -> None:
+    made.in_flight.set(_in_flight)
+    while _waiting:
+        made.observe(_waiting.popleft())
+    while _waiting_counts:
+        (instrument, label), number = _waiting_counts.popitem()
+        made.count(instrument, label, number)
 
 
 def take_slot(slot: Any) -> None:
-    """Count under this name from now on: one that no other living process uses."""
+    """Count under this name, and from zero, from now on: one that no other living process uses."""
     global _slot, _in_flight
     _slot = slot
     _in_flight = 0
+    _waiting.clear()  # a fork copies what its parent has yet to count
+    _waiting_counts.clear()
 
 
 def reserve(folder: str, slot: Any) -> None:

@@ -30,6 +30,7 @@ def make_folder() -> None:
                 shutil.rmtree(folder, ignore_errors=True)
                 continue
             os.environ[metrics.FOLDER] = folder
+            metrics.take_slot(MASTER)
             _owner = os.getpid()
             return
 
@@ -66,5 +67,4 @@ def ended(age: int) -> None:
 
 def tell_number_of_workers() -> None:
     """The master notes how many workers live."""
-    metrics.take_slot(MASTER)
     metrics.set_workers(len(_slots))
