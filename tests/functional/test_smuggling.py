@@ -16,15 +16,16 @@ import pytest
 
 from tests.functional.certificates import NAME, make_certificate
 from tests.functional.harness import Server, wait_until
-from tests.functional.proxies import Backends, Proxy, upstream_of
+from tests.functional.proxies.all import PRODUCTS
+from tests.functional.proxies.running import Backends, Proxy, upstream_of
 
 FORBIDDEN = b"/api/forbidden"
 HIDDEN = b"GET " + FORBIDDEN + b" HTTP/1.1\r\nHost: shop.example\r\n\r\n"
 NO_ENTRY = {
-    "nginx.conf": {
+    "nginx": {
         "location / {": "location /api/forbidden { return 403; }\n    location / {",
     },
-    "haproxy.cfg": {
+    "haproxy": {
         "default_backend yourl": (
             "default_backend yourl\n    http-request deny if { path_beg /api/forbidden }"
         ),
@@ -62,7 +63,7 @@ def front(
     with Backends(pyz) as backends:
         server = backends.trusting("127.0.0.1/32")
         upstream, changes = upstream_of(server), NO_ENTRY[request.param]
-        with Proxy(request.param, upstream, certificate, changes=changes) as proxy:
+        with Proxy(PRODUCTS[request.param], upstream, certificate, changes=changes) as proxy:
             yield Front(proxy, server)
 
 

@@ -1,0 +1,29 @@
+"""Every product, by its name."""
+
+from __future__ import annotations
+
+from tests.functional.proxies import apache, caddy, haproxy, nginx
+from tests.functional.proxies.apache import APACHE
+from tests.functional.proxies.caddy import CADDY
+from tests.functional.proxies.envoy import ENVOY
+from tests.functional.proxies.h2o import H2O
+from tests.functional.proxies.haproxy import HAPROXY
+from tests.functional.proxies.hitch import HITCH
+from tests.functional.proxies.lighttpd import LIGHTTPD
+from tests.functional.proxies.nginx import NGINX
+from tests.functional.proxies.node import HTTP_PROXY, HTTP_PROXY_MIDDLEWARE
+from tests.functional.proxies.squid import SQUID
+from tests.functional.proxies.trafficserver import TRAFFICSERVER
+from tests.functional.proxies.varnish import VARNISH
+
+FIRST_FOUR = (NGINX, HAPROXY, CADDY, APACHE)
+OTHERS = (ENVOY, VARNISH, SQUID, LIGHTTPD, H2O, TRAFFICSERVER, HTTP_PROXY, HTTP_PROXY_MIDDLEWARE)
+HTTP_ONES = (*FIRST_FOUR, *OTHERS)
+PRODUCTS = {product.name: product for product in (*HTTP_ONES, HITCH)}
+MISTAKES = {
+    NGINX.name: nginx.MISTAKES,
+    HAPROXY.name: haproxy.MISTAKES,
+    CADDY.name: caddy.MISTAKES,
+    APACHE.name: apache.MISTAKES,
+}
+"""The usual mistakes with each product."""

@@ -1,0 +1,35 @@
+"""lighttpd."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.functional.harness import require_program
+from tests.functional.proxies.product import Changes, Place, Prepared, Product, Texts, pasting
+
+
+def _places(place: Place) -> Changes:
+    host, _, port = place.upstream.rpartition(":")
+    upstream = {'"host" => "127.0.0.1", "port" => 8080': f'"host" => "{host}", "port" => {port}'}
+    if place.is_inner:
+        return {"server.port = 8081": f"server.port = {place.port}", **upstream}
+    listens = {"server.port = 8443": f'server.bind = "127.0.0.1"\nserver.port = {place.port}'}
+    return {**listens, **place.pem, **upstream}
+
+
+def _prepare(texts: Texts, folder: Path, place: Place) -> Prepared:
+    file = folder / "lighttpd.conf"
+    file.write_text(texts["lighttpd.conf"])
+    command = [require_program("lighttpd"), "-f", str(file)]
+    return Prepared([*command, "-D"], [*command, "-tt"])
+
+
+LIGHTTPD = Product(
+    name="lighttpd",
+    fix_name="lighttpd",
+    edge="lighttpd.conf",
+    inner="inner/lighttpd.conf",
+    places=_places,
+    prepare=_prepare,
+    paste=pasting(r'"([\w-]+)" => "'),
+)
