@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from yourl.proxies import Connection, TrustedProxies, judge
+from yourl.proxies import Connection, TrustedProxies, evaluate
 
 CONNECTION = Connection("10.0.0.200", 50000, "10.0.0.9", 8080)
 EVERYDAY = [
@@ -75,8 +75,8 @@ def print_by_hops() -> float:
         peer, _ = microseconds(proxy_fix(headers, hops))
         for name, given in trusts.items():
             trusted = TrustedProxies.parse(str(hops)) if given is None else given
-            judge(CONNECTION, headers, trusted)
-            median, best = microseconds(lambda: judge(CONNECTION, headers, trusted))  # noqa: B023
+            evaluate(CONNECTION, headers, trusted)
+            median, best = microseconds(lambda: evaluate(CONNECTION, headers, trusted))  # noqa: B023
             print(f"{hops:>5} {name:<20} {median:>8.1f} {best:>8.1f} {peer:>16.1f}")
             if hops == 3 and name == "trusted by network":
                 three = median
@@ -98,7 +98,7 @@ def print_by_length() -> None:
     for kind, (name, make) in kinds.items():
         for size in (8_000, 32_000, 128_000):
             headers = [*EVERYDAY, (name, make(size))]
-            median, _ = microseconds(lambda: judge(CONNECTION, headers, trusted), number=1, repeat=9)  # noqa: B023
+            median, _ = microseconds(lambda: evaluate(CONNECTION, headers, trusted), number=1, repeat=9)  # noqa: B023
             print(f"{kind:<24} {size:>8} {median:>10.0f} {median / (size / 1000):>8.1f}")
 
 

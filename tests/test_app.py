@@ -219,7 +219,7 @@ def test_an_unforeseen_error_is_no_traceback() -> None:
 
 def test_a_defect_in_the_verdict_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same where what fails is the verdict itself, which errors usually ask for their URL."""
-    monkeypatch.setattr("yourl.inspection.judge", lambda *args, **kwargs: 1 / 0)
+    monkeypatch.setattr("yourl.inspection.evaluate", lambda *args, **kwargs: 1 / 0)
     answer = create_app(load({})).test_client().get("/api?x=1", headers={"Accept": "text/html"})
     assert (500, "text/html; charset=utf-8") == (answer.status_code, answer.headers["Content-Type"])
     assert b"ZeroDivision" not in answer.data

@@ -15,7 +15,7 @@ from yourl.content import Body, decode_body, fields
 from yourl.devices import HINT_NAMES, Device, classify
 from yourl.http1.environ import joined_fields
 from yourl.http1.head import Fields, Head
-from yourl.proxies import Connection, TrustedProxies, Verdict, judge, url_of
+from yourl.proxies import Connection, TrustedProxies, Verdict, evaluate, url_of
 
 _HINTS = {name.lower(): name for name in HINT_NAMES}
 
@@ -97,12 +97,11 @@ def verdict_of(
     :param trusted: whose forwarding headers are believed
     :param allowed_hosts: host names that are answered; a finding names a decided host that is not among them
     """
-    return judge(
+    return evaluate(
         connection,
         head.fields,
         trusted,
-        method=head.method,
-        target=head.target.raw,
+        target=head.target,
         allowed_hosts=allowed_hosts,
         http_version=head.http_version,
     )

@@ -234,7 +234,7 @@ HOP = _object(
         "source": _told(TEXT, "connection, or a header and a position in it, counted from 0 at the left."),
         "trusted": _told(FLAG, "Whether this machine may speak for others."),
         "why": TEXT,
-        "role": _told(_one_of("client", "proxy", "claim"), "A claim is what nobody trusted vouches for."),
+        "role": _told(_one_of("client", "proxy", "claim"), "A claim is what no trusted proxy confirms."),
         "also": _list_of(TEXT, "What else names this hop."),
     },
     "One machine on the way.",
@@ -246,7 +246,11 @@ def _decided(*types: str, description: str) -> Node:
         {
             "value": {"type": list(types)},
             "source": _told(TEXT, "Where the value comes from."),
-            "trusted": _told(FLAG, "Whether a trusted proxy vouches for it."),
+            "basis": _told(
+                _one_of("socket", "client", "proxy", "default"),
+                "Our own socket, what the client sent, the statement of a trusted proxy, or a default.",
+            ),
+            "trusted": _told(FLAG, "Whether a trusted proxy states it: the basis is proxy."),
             "why": _told(TEXT, "Why it is believed."),
         },
         description,
@@ -273,6 +277,7 @@ FINDING = _object(
         "message": TEXT,
         "evidence": _told(TEXT, "What in the request shows it."),
         "fix": _told(TEXT, "Text to paste: a proxy's configuration or a setting of this server."),
+        "more": _told(TEXT, "Where the documentation explains it."),
     },
     "Something about the way to us that a person should know.",
 )

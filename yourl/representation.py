@@ -115,13 +115,13 @@ def hop_document(hop: Hop) -> dict[str, Any]:
 
 
 def decided_document(decided: Decided) -> dict[str, Any]:
-    """One decided value with its source and reason."""
-    return as_dict(decided)
+    """One decided value with its source, what it rests on, and the reason."""
+    return {**as_dict(decided), "trusted": decided.trusted}
 
 
 def finding_document(finding: Finding) -> dict[str, Any]:
-    """One finding."""
-    return as_dict(finding)
+    """One finding, and where to read more."""
+    return {**as_dict(finding), "more": finding.more}
 
 
 def device_document(device: Device) -> dict[str, Any]:

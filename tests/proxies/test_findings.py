@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from yourl.proxies import FINDING_CODES, Connection, Finding, TrustedProxies, Verdict, judge
+from yourl.proxies import FINDING_CODES, Connection, Finding, TrustedProxies, Verdict, evaluate
 
 from .test_verdict import DIRECT, INSIDE, TEN, UNIX, verdict
 
@@ -337,6 +337,24 @@ FOUND = [
     ),
     pytest.param("invalid-host", "warning", "Host: a b", "", {}, "Host: 10.0.0.9", id="invalid-host"),
     pytest.param("invalid-host", "warning", "Host: a\nHost: b", "", {}, "Host: ", id="two-hosts"),
+    pytest.param(
+        "target-host-disagreement",
+        "warning",
+        "",
+        "",
+        {"target": "http://a.example/api"},
+        "Host: a.example",
+        id="target-host-disagreement",
+    ),
+    pytest.param(
+        "target-host-disagreement",
+        "warning",
+        "Host: a.example:8080\nX-Forwarded-For: 203.0.113.7",
+        TEN,
+        {"target": "http://a.example/api"},
+        "proxy_set_header Host $http_host;",
+        id="target-host-disagreement-behind-a-proxy",
+    ),
     pytest.param(
         "host-not-allowed",
         "error",
@@ -853,7 +871,9 @@ def test_the_fix_is_in_the_proxys_own_words(headers: str, options: dict[str, Any
 
 def test_evidence_is_bounded_and_printable() -> None:
     """What is shown to people is short and holds no control character, whatever came."""
-    found = judge(INSIDE, [("Host", "\x1b[2J" * 9999), ("X-Forwarded-For", "\x00" * 9999)], TrustedProxies())
+    found = evaluate(
+        INSIDE, [("Host", "\x1b[2J" * 9999), ("X-Forwarded-For", "\x00" * 9999)], TrustedProxies()
+    )
     for finding in found.findings:
         assert len(finding.evidence) < 2000
         assert finding.evidence.isprintable()

@@ -10,11 +10,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from yourl.proxies import FORWARDING_HEADERS, Connection, TrustedProxies, Verdict, judge, url_of
-from yourl.proxies.fields import WITNESS_HEADERS, forwarded_elements
+from yourl.http1.target import parse_target
+from yourl.proxies import FORWARDING_HEADERS, Connection, TrustedProxies, Verdict, evaluate, url_of
+from yourl.proxies.findings import HEADERS_READ
+from yourl.proxies.forwarded import forwarded_elements
 
 INSIDE = Connection("10.0.0.3", 50000, "10.0.0.9", 8080)
-NAMES = sorted({header.name for header in FORWARDING_HEADERS.values()} | WITNESS_HEADERS)
+NAMES = sorted({header.name for header in FORWARDING_HEADERS.values()} | HEADERS_READ.keys())
 TRUSTS = ["", "10.0.0.0/8", "1", "3", "10.0.0.0/8,2", "0.0.0.0/0,::/0", "cloud-run", "unix"]
 
 PIECES = st.sampled_from(
@@ -45,18 +47,18 @@ def decided(found: Verdict) -> tuple[Any, ...]:
 @settings(max_examples=400)
 def test_no_header_raises(fields: Any, peer: str, trusted: str, target: str, server: str) -> None:
     """Whatever comes, there is a verdict of the right shape and a URL."""
-    found = judge(
+    found = evaluate(
         Connection(peer, 1, server, 8080),
         fields,
         TrustedProxies.parse(trusted),
-        target=target,
+        target=parse_target(target),
         allowed_hosts=("a.example",),
     )
     assert found.scheme.value in ("http", "https")
     assert isinstance(found.port.value, int)
     assert found.prefix.value == "" or str(found.prefix.value).startswith("/")
     assert 1 <= len(found.hops) <= 64
-    assert url_of(found, target).startswith(found.base_url)
+    assert url_of(found, parse_target(target).origin_form).startswith(found.base_url)
 
 
 @given(FIELDS, PEERS)
@@ -65,8 +67,8 @@ def test_without_trust_no_header_decides(fields: Any, peer: str) -> None:
     """Client, scheme, host, port and prefix are those of the socket and of Host alone."""
     connection = Connection(peer, 1, "10.0.0.9", 8080)
     hosts = [(name, value) for name, value in fields if name.lower() == "host"]
-    assert decided(judge(connection, hosts, TrustedProxies())) == decided(
-        judge(connection, fields, TrustedProxies())
+    assert decided(evaluate(connection, hosts, TrustedProxies())) == decided(
+        evaluate(connection, fields, TrustedProxies())
     )
 
 
@@ -76,8 +78,10 @@ def test_without_trust_no_header_decides(fields: Any, peer: str) -> None:
 )
 def test_forged_header_changes_findings_only(name: str, value: str) -> None:
     """Each header of the table, sent by an untrusted peer, decides nothing and is reported."""
-    plain = judge(INSIDE, [("Host", "shop.example")], TrustedProxies.parse("192.168.0.0/16"))
-    forged = judge(INSIDE, [("Host", "shop.example"), (name, value)], TrustedProxies.parse("192.168.0.0/16"))
+    plain = evaluate(INSIDE, [("Host", "shop.example")], TrustedProxies.parse("192.168.0.0/16"))
+    forged = evaluate(
+        INSIDE, [("Host", "shop.example"), (name, value)], TrustedProxies.parse("192.168.0.0/16")
+    )
     assert decided(plain) == decided(forged)
     assert () == plain.findings
     assert "forwarded-by-untrusted" in [finding.code for finding in forged.findings]
@@ -103,7 +107,7 @@ def test_rightmost_untrusted(chain: list[str], name: str) -> None:
         if name == "X-Forwarded-For"
         else [f'for="[{text}]"' if ":" in text else f"for={text}" for text in chain]
     )
-    found = judge(INSIDE, [("Host", "a"), (name, value)], TrustedProxies.parse("10.0.0.0/8"))
+    found = evaluate(INSIDE, [("Host", "a"), (name, value)], TrustedProxies.parse("10.0.0.0/8"))
     assert rightmost_untrusted(chain, "10.0.0.0/8") == found.client.value
 
 
@@ -137,7 +141,7 @@ def by_proxy_fix(headers: dict[str, str], count: int) -> dict[str, str]:
 def test_hop_count_finds_the_client_of_proxy_fix(chain: list[str], count: int) -> None:
     """A hop count N names the same client as ProxyFix(x_for=N), for lists of every length."""
     headers = {"X-Forwarded-For": ", ".join(chain)}
-    found = judge(INSIDE, [("Host", "shop.example"), *headers.items()], TrustedProxies.parse(str(count)))
+    found = evaluate(INSIDE, [("Host", "shop.example"), *headers.items()], TrustedProxies.parse(str(count)))
     assert by_proxy_fix(headers, count)["REMOTE_ADDR"] == found.client.value
 
 
@@ -156,7 +160,7 @@ def test_hop_count_finds_the_rest_of_proxy_fix(data: st.DataObject, count: int) 
         "X-Forwarded-Port": values(["80", "443", "8443"]),
         "X-Forwarded-Prefix": values(["/a", "/b/c"]),
     }
-    found = judge(INSIDE, [("Host", "shop.example"), *headers.items()], TrustedProxies.parse(str(count)))
+    found = evaluate(INSIDE, [("Host", "shop.example"), *headers.items()], TrustedProxies.parse(str(count)))
     fixed = by_proxy_fix(headers, count)
     expected = (
         fixed["REMOTE_ADDR"],
@@ -203,7 +207,7 @@ HUGE = [
 def test_huge_values_get_an_answer(value: str, trusted: str) -> None:
     """Every header of the table filled with it, there is still a verdict, and a small one."""
     fields = [(name, value) for name in NAMES]
-    found = judge(INSIDE, fields, TrustedProxies.parse(trusted), target=value)
+    found = evaluate(INSIDE, fields, TrustedProxies.parse(trusted), target=parse_target(value))
     assert 64 >= len(found.hops)
     assert 200_000 > len(repr(found))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from yourl.http1.grammar import parse_authority, parse_port
 from yourl.proxies import TrustedProxies
-from yourl.proxies.addresses import parse_authority, parse_node, parse_port
+from yourl.proxies.addresses import parse_node
 
 GOOD = [
     pytest.param("", "", id="nobody"),

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from yourl.proxies import FORWARDING_HEADERS, Connection, TrustedProxies, Verdict, judge, url_of
+from yourl.http1.target import parse_target
+from yourl.proxies import FORWARDING_HEADERS, Connection, TrustedProxies, Verdict, evaluate, url_of
 
 DIRECT = Connection("198.51.100.4", 50000, "192.0.2.1", 8080)
 INSIDE = Connection("10.0.0.3", 50000, "10.0.0.9", 8080)
@@ -14,14 +15,23 @@ UNIX = Connection("", None, "", None)
 TEN = "10.0.0.0/8"
 
 
-def verdict(headers: str, trusted: str = "", connection: Connection = INSIDE, **options: Any) -> Verdict:
-    """Judge a request head written as lines; a Host is added where none is given."""
+def verdict(
+    headers: str,
+    trusted: str = "",
+    connection: Connection = INSIDE,
+    *,
+    method: str = "GET",
+    target: str = "/",
+    **options: Any,
+) -> Verdict:
+    """The verdict about a request head written as lines; a Host is added where none is given."""
     lines = [line.strip().partition(":") for line in headers.strip().splitlines() if line.strip()]
     fields = [(name, value.strip()) for name, _, value in lines]
     if all(name.lower() != "host" for name, _ in fields):
         fields.insert(0, ("Host", "shop.example"))
     platform = options.pop("platform", None)
-    return judge(connection, fields, TrustedProxies.parse(trusted, platform), **options)
+    options["target"] = parse_target(target, method)
+    return evaluate(connection, fields, TrustedProxies.parse(trusted, platform), **options)
 
 
 CLIENTS = [
@@ -352,14 +362,60 @@ URLS = [
 @pytest.mark.parametrize(("headers", "trusted", "target", "expected"), URLS)
 def test_url(headers: str, trusted: str, target: str, expected: str) -> None:
     """The URL is the one that the client asked for."""
-    assert expected == url_of(verdict(headers, trusted, target=target), target)
+    assert expected == url_of(verdict(headers, trusted, target=target), parse_target(target).origin_form)
 
 
 def test_connect_names_the_host_in_its_target() -> None:
     """CONNECT has an authority for a target (RFC 9112 section 3.2.3)."""
-    found = verdict("", method="CONNECT", target="other.example:8443")
+    target = parse_target("other.example:8443", "CONNECT")
+    found = verdict("", method="CONNECT", target=target.raw)
     assert ("other.example", 8443) == (found.host.value, found.port.value)
-    assert "http://other.example:8443" == url_of(found, "other.example:8443")
+    assert "http://other.example:8443" == url_of(found, target.origin_form)
+
+
+TARGETS = [
+    # target, host, port, URL, whether a finding names the disagreement
+    pytest.param("http://a.example/api/x", "a.example", 80, "http://a.example/api/x", True, id="other-host"),
+    pytest.param("http://shop.example/api", "shop.example", 80, "http://shop.example/api", False, id="same"),
+    pytest.param(
+        "http://SHOP.example:80/", "shop.example", 80, "http://shop.example/", False, id="same-port"
+    ),
+    pytest.param("http://shop.example:81/", "shop.example", 81, "http://shop.example:81/", True, id="port"),
+    pytest.param("https://shop.example", "shop.example", 80, "http://shop.example/", False, id="no-tls-here"),
+]
+
+
+@pytest.mark.parametrize(("target", "host", "port", "url", "is_found"), TARGETS)
+def test_the_target_goes_before_host(target: str, host: str, port: int, url: str, is_found: bool) -> None:
+    """RFC 9112 section 3.2.2: an absolute-form target's authority counts; a finding names another Host."""
+    found = verdict("", target=target)
+    assert (host, "request target", "client") == (found.host.value, found.host.source, found.host.basis)
+    assert (port, url) == (found.port.value, url_of(found, parse_target(target).origin_form))
+    assert is_found == ("target-host-disagreement" in [finding.code for finding in found.findings])
+
+
+BASES = [
+    # headers, trusted, bases of client, scheme, host, port, prefix
+    pytest.param("", "", "socket socket client default default", id="direct"),
+    pytest.param("Host: a.example:81", "", "socket socket client client default", id="port-beside-host"),
+    pytest.param("Host: a b", "", "socket socket socket socket default", id="own-address"),
+    pytest.param("X-Forwarded-For: 203.0.113.7", "", "socket socket client default default", id="untrusted"),
+    pytest.param(
+        "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https\nX-Forwarded-Prefix: /a",
+        TEN,
+        "proxy proxy client proxy proxy",
+        id="proxy",
+    ),
+]
+
+
+@pytest.mark.parametrize(("headers", "trusted", "expected"), BASES)
+def test_basis(headers: str, trusted: str, expected: str) -> None:
+    """Each value says what it rests on; it is trusted exactly where that is a trusted proxy."""
+    found = verdict(headers, trusted)
+    values = (found.client, found.scheme, found.host, found.port, found.prefix)
+    assert expected.split() == [value.basis for value in values]
+    assert [value.trusted for value in values] == [value.basis == "proxy" for value in values]
 
 
 def test_base_url() -> None:

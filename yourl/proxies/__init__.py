@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from yourl.http1.target import RequestTarget
+
+from .case import Case
 from .chain import chain_of
 from .decision import believed, decide_host, decide_port, decide_prefix, decide_scheme, statements_of
 from .fields import FORWARDING_HEADERS, Fields
-from .findings import FINDING_CODES, findings_in
-from .findings_url import host_is_allowed
-from .picture import hops_of
+from .findings import FINDING_CODES, HEADERS_READ, findings_in
+from .hops import hops_of
 from .trust import TrustedProxies
 from .verdict import Connection, Decided, Finding, Headers, Hop, Verdict, url_of
-from .witnesses import Case
 
 __all__ = [
     "FINDING_CODES",
@@ -28,32 +29,32 @@ __all__ = [
     "Hop",
     "TrustedProxies",
     "Verdict",
-    "host_is_allowed",
-    "judge",
+    "evaluate",
     "url_of",
 ]
 
+_ROOT = RequestTarget("/", "origin", "/")
 
-def judge(
+
+def evaluate(
     connection: Connection,
     headers: Headers,
     trusted: TrustedProxies,
     *,
-    method: str = "GET",
-    target: str = "/",
+    target: RequestTarget = _ROOT,
     allowed_hosts: Sequence[str] = (),
     http_version: str = "1.1",
 ) -> Verdict:
     """Decide client, scheme, host, port and prefix of one request, and say what is odd about its way here.
 
-    ``method`` and ``target`` are the request line's, as they arrived; ``allowed_hosts`` the names that the
-    server answers to (empty: any); ``http_version`` what our socket spoke. Never raises for any text.
+    ``allowed_hosts`` are the names that the server answers to (empty: any), ``http_version`` is what our
+    socket spoke. Never raises for any text.
     """
-    fields = Fields(headers)
+    fields = Fields(headers, HEADERS_READ)
     chain = chain_of(connection, fields, trusted)
     stated = statements_of(fields, chain)
     scheme = decide_scheme(connection, chain, believed(stated.scheme, chain))
-    host, authority = decide_host(connection, chain, believed(stated.host, chain), fields, target, method)
+    host, authority = decide_host(connection, chain, believed(stated.host, chain), fields, target)
     port = decide_port(chain, scheme, host, authority, believed(stated.port, chain))
     prefix = decide_prefix(chain, believed(stated.prefix, chain))
     hops = hops_of(connection, fields, chain)

@@ -20,8 +20,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from yourl.text import excerpt
+
 from .addresses import Address, parse_node
-from .fields import CLIENT_HEADERS, Element, Fields, client_address, elements, forwarded_elements, shown
+from .fields import CLIENT_HEADERS, Fields, client_address, elements
+from .forwarded import Element, forwarded_elements
 from .trust import TrustedProxies
 from .verdict import Connection, Decided
 
@@ -88,7 +91,7 @@ def chain_of(connection: Connection, fields: Fields, trusted: TrustedProxies) ->
     nodes = [parse_node(text) for text in claims[-MAX_NEAREST:]]
     address = parse_node(connection.peer)
     value = (address.text if address else connection.peer) or None
-    name = shown(value) if value else "whoever connected to our Unix socket"
+    name = excerpt(value) if value else "the client of our Unix socket"
     total = len(claims)
     peer = Machine(name, value, address, "connection", total)
     rule = trusted.rule_for(address, 0, over_unix=value is None)
@@ -107,7 +110,7 @@ def chain_of(connection: Connection, fields: Fields, trusted: TrustedProxies) ->
         if reporters == 0:
             too_short, reporters = True, trusted.hop_count
             rules.clear()
-    client = Decided(found.value, found.source, found is not peer, why)
+    client = Decided(found.value, found.source, "socket" if found is peer else "proxy", why)
     return Chain(
         peer,
         rule,
@@ -146,7 +149,7 @@ def _walk(
         if next_rule is None:
             reporter = peer.name if place == total or known is None else known.text
             if address is None:
-                word = shown(claims[index], 60)
+                word = excerpt(claims[index], 60)
                 why = f"{reporter} is the last machine known: it reports {word!r} in {source}, no address"
                 return _machine(known, place, source, peer), why, distance, claims[index]
             why = _why_rightmost(address.text, source, distance, reporter, rule, trusted)

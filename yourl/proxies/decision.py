@@ -18,9 +18,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .addresses import Authority, parse_authority, parse_port
+from yourl.http1.grammar import Authority, parse_authority, parse_port
+from yourl.http1.target import RequestTarget
+from yourl.text import excerpt
+
 from .chain import Chain
-from .fields import FORWARDING_HEADERS, Fields, elements, parse_prefix, parse_scheme, parse_switch, shown
+from .fields import FORWARDING_HEADERS, Fields, elements, parse_prefix, parse_scheme, parse_switch
 from .verdict import DEFAULT_PORTS, Connection, Decided
 
 
@@ -31,7 +34,7 @@ class Statement(NamedTuple):
     source: str
     text: str
     surplus: int
-    """How many values stand left of the one that was read: written by nobody we trust."""
+    """How many values stand left of the one that was read: none of them written by a proxy that we trust."""
     header: str
     """The header's name alone."""
 
@@ -120,7 +123,7 @@ def _add_forwarded(chain: Chain, depth: int, found: Statements) -> None:
 
 
 BELIEVED = frozenset(header.name for header in FORWARDING_HEADERS.values() if header.believed)
-"""Names of the headers in which a trusted proxy's word can decide."""
+"""Names of the headers in which the statement of a trusted proxy can decide."""
 
 
 def believed(listed: list[Statement], chain: Chain) -> Statement | None:
@@ -135,42 +138,46 @@ def believed(listed: list[Statement], chain: Chain) -> Statement | None:
 def decide_scheme(connection: Connection, chain: Chain, stated: Statement | None) -> Decided:
     """http or https."""
     if stated is not None:
-        word = f" ({shown(stated.text)})" if stated.text != stated.value else ""
-        why = f"{stated.source} says {stated.value}{word}; {_sender(chain)}"
-        return Decided(stated.value, stated.source, True, why)
+        text = f" ({excerpt(stated.text)})" if stated.text != stated.value else ""
+        why = f"{stated.source} says {stated.value}{text}; {_sender(chain)}"
+        return Decided(stated.value, stated.source, "proxy", why)
     return Decided(
         connection.scheme,
         "connection",
-        False,
+        "socket",
         f"{connection.scheme} is what our own socket speaks{_unsaid(chain, 'scheme')}",
     )
 
 
 def decide_host(
-    connection: Connection, chain: Chain, stated: Statement | None, fields: Fields, target: str, method: str
+    connection: Connection, chain: Chain, stated: Statement | None, fields: Fields, target: RequestTarget
 ) -> tuple[Decided, Authority | None]:
     """The host, and the authority it was taken from (for the port)."""
     if stated is not None:
         why = f"{stated.source} says {stated.value.host}; {_sender(chain)}"
-        return Decided(stated.value.host, stated.source, True, why), stated.value
-    authority = _authority_of_target(target, method)
-    if authority is not None:
-        why = "the request target itself names the host, which goes before Host (RFC 9112 section 3.2)"
-        return Decided(authority.host, "request target", False, why), authority
+        return Decided(stated.value.host, stated.source, "proxy", why), stated.value
+    if target.authority is not None:
+        why = "the request target itself names the host, which goes before Host (RFC 9112 section 3.2.2)"
+        return Decided(target.authority.host, "request target", "client", why), target.authority
     lines = fields.get("host", ())
     authority = parse_authority(lines[0].strip()) if len(lines) == 1 else None
     if authority is not None:
-        return Decided(authority.host, "Host", False, f"Host says so{_unsaid(chain, 'host')}"), authority
+        return Decided(authority.host, "Host", "client", f"Host says so{_unsaid(chain, 'host')}"), authority
     told = (
         "there is no Host header"
         if not lines
-        else f"Host is not one valid name: {shown(', '.join(lines), 60)!r}"
+        else f"Host is not one valid name: {excerpt(', '.join(lines), 60)!r}"
     )
+    return _own_address(connection, told)
+
+
+def _own_address(connection: Connection, told: str) -> tuple[Decided, Authority | None]:
     authority = parse_authority(f"[{connection.server}]" if ":" in connection.server else connection.server)
     if authority is None:
-        return Decided(None, "connection", False, f"{told}, and our socket has no address"), None
+        return Decided(None, "connection", "default", f"{told}, and our socket has no address"), None
     own = Authority(authority.host, connection.server_port)
-    return Decided(own.host, "connection", False, f"{told}, so the address of our own socket stands in"), own
+    why = f"{told}, so the address of our own socket stands in"
+    return Decided(own.host, "connection", "socket", why), own
 
 
 def decide_port(
@@ -179,19 +186,18 @@ def decide_port(
     """X-Forwarded-Port, else the port beside the host, else the scheme's own."""
     if stated is not None:
         why = f"{stated.source} says {stated.value}; {_sender(chain)}"
-        return Decided(stated.value, stated.source, True, why)
+        return Decided(stated.value, stated.source, "proxy", why)
     if authority is not None and authority.port is not None:
-        return Decided(
-            authority.port, host.source, host.trusted, f"it stands beside the host in {host.source}"
-        )
+        why = f"it stands beside the host in {host.source}"
+        return Decided(authority.port, host.source, host.basis, why)
     default = DEFAULT_PORTS.get(str(scheme.value))
-    why = f"nobody names a port, and {default} is the one of {scheme.value}"
-    return Decided(default, scheme.source, scheme.trusted, why)
+    why = f"no port is named, and {default} is the one of {scheme.value}"
+    return Decided(default, scheme.source, "proxy" if scheme.trusted else "default", why)
 
 
-_NO_PREFIX = Decided("", "connection", False, "the path is as it arrived")
+_NO_PREFIX = Decided("", "connection", "default", "the path is as it arrived")
 _NO_PREFIX_NAMED = Decided(
-    "", "connection", False, "the path is as it arrived; no trusted header names a prefix"
+    "", "connection", "default", "the path is as it arrived; no trusted header names a prefix"
 )
 
 
@@ -199,7 +205,7 @@ def decide_prefix(chain: Chain, stated: Statement | None) -> Decided:
     """What a proxy cut off the front of the path."""
     if stated is not None:
         why = f"{stated.source} says {stated.value or '/'}; {_sender(chain)}"
-        return Decided(stated.value, stated.source, True, why)
+        return Decided(stated.value, stated.source, "proxy", why)
     return _NO_PREFIX_NAMED if chain.peer_rule else _NO_PREFIX
 
 
@@ -209,13 +215,3 @@ def _sender(chain: Chain) -> str:
 
 def _unsaid(chain: Chain, about: str) -> str:
     return f"; no trusted header names a {about}" if chain.peer_rule else ""
-
-
-def _authority_of_target(target: str, method: str) -> Authority | None:
-    if method == "CONNECT":
-        return parse_authority(target)  # authority-form, RFC 9112 section 3.2.3
-    if target.startswith("/") or "://" not in target[:16]:
-        return None
-    rest = target.partition("://")[2][:300]
-    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
-    return parse_authority(rest[:end])

@@ -7,13 +7,11 @@ its length. To teach yourl another vendor's header, add one line to ``FORWARDING
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from .addresses import Address, parse_node
 
-MAX_SHOWN = 120
-"""Characters of a value that are shown to people; the rest is cut with an ellipsis."""
 MAX_PREFIX = 255
 
 
@@ -103,54 +101,30 @@ ORIGINAL_PATH_HEADERS = (
     "x-replaced-path",
     "x-rewrite-url",
 )
-# Headers that are no proxy's report, yet show who is in front of us or that TLS was in use.
-WITNESS_HEADERS = frozenset(
-    [
-        "host",
-        "connection",
-        "upgrade",
-        "keep-alive",
-        "proxy-connection",
-        "proxy-authorization",
-        "te",
-        "http2-settings",
-        "via",
-        "origin",
-        "referer",
-        "sec-fetch-site",
-        "sec-fetch-mode",
-        "sec-ch-ua",
-        "sec-websocket-key",
-        "cf-ray",
-        "cf-visitor",
-        "x-cloud-trace-context",
-        "x-amzn-trace-id",
-        "x-amz-cf-id",
-        "x-envoy-expected-rq-timeout-ms",
-        "x-envoy-attempt-count",
-        "x-envoy-internal",
-        "x-envoy-decorator-operation",
-    ]
-)
-_WANTED = WITNESS_HEADERS | FORWARDING_HEADERS.keys()
 
 
 class Fields(dict[str, list[str]]):
-    """Values of the headers that matter here, by name in lower case, in the order of arrival."""
+    """Values of the headers that matter here, by name in lower case, in the order of arrival.
 
-    __slots__ = ("named",)
+    :param wanted: the headers to keep, by name in lower case; each with the marks to set when it came
+    """
 
-    def __init__(self, headers: Iterable[tuple[str, str]]) -> None:
+    __slots__ = ("marks", "named")
+
+    def __init__(self, headers: Iterable[tuple[str, str]], wanted: Mapping[str, int]) -> None:
         super().__init__()
         self.named: list[str] = []
         """Names of the forwarding headers among them."""
+        self.marks = 0
+        """The marks of all headers that came, in one number."""
         for name, value in headers:
             key = name.lower()
-            if key in _WANTED:
+            if key in wanted:
                 if key in self:
                     self[key].append(value)
                 else:
                     self[key] = [value]
+                    self.marks |= wanted[key]
                     if key in FORWARDING_HEADERS:
                         self.named.append(key)
 
@@ -161,97 +135,6 @@ def elements(values: list[str]) -> list[str]:
         only = values[0].strip()
         return [only] if only else []
     return [text for value in values for part in value.split(",") if (text := part.strip())]
-
-
-def shown(text: str, limit: int = MAX_SHOWN) -> str:
-    """The text fit for a message: cut to ``limit``, and what cannot be printed written as an escape."""
-    if len(text) > limit:
-        text = f"{text[:limit]}…"
-    if text.isprintable():
-        return text
-    return "".join(
-        char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text
-    )
-
-
-class Element(NamedTuple):
-    """One element of ``Forwarded``: what one proxy reported (RFC 7239 section 4)."""
-
-    text: str
-    node: str | None
-    by: str | None
-    host: str | None
-    proto: str | None
-    malformed: bool
-
-
-_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
-# A bare value may hold ":" "[" "]" and the like: not allowed by the grammar, but seen, and unmistakable.
-# No two runs of blanks can match the same text, so a failing match costs one pass and no more.
-_PAIR = re.compile(
-    rf"""[ \t]*(?:({_NAME})=(?:"([^"\\]*(?:\\.[^"\\]*)*)"|([^\s",;]*))[ \t]*)?(?:;|\Z)""", re.DOTALL
-)
-_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
-_COMMA_OR_QUOTE = re.compile(r'[",]')
-
-
-def forwarded_elements(values: list[str]) -> list[Element]:
-    """All elements of the ``Forwarded`` lines, leftmost first."""
-    return [_element(text) for value in values for text in _split_from_right(value)]
-
-
-def _split_from_right(value: str) -> list[str]:
-    """Split at the commas outside quotes, reading from the right.
-
-    Whoever forges the left part can leave a quote open. Read from the left, that quote would swallow what
-    our own proxies appended; read from the right, it can spoil only what stands to its left.
-    """
-    if '"' not in value:
-        parts = value.split(",")
-    else:
-        parts, end, quoted = [], len(value), False
-        for mark in reversed([match.start() for match in _COMMA_OR_QUOTE.finditer(value)]):
-            if value[mark] == '"':
-                quoted = not quoted if not (quoted and _is_escaped(value, mark)) else quoted
-            elif not quoted:
-                parts.append(value[mark + 1 : end])
-                end = mark
-        parts.append(value[:end])
-        parts.reverse()
-    return [text for part in parts if (text := part.strip(" \t"))]
-
-
-def _is_escaped(value: str, at: int) -> bool:
-    # Runs of backslashes lie between quotes, so all calls together look at each character once.
-    start = at
-    while start and value[start - 1] == "\\":
-        start -= 1
-    return (at - start) % 2 == 1
-
-
-def _element(text: str) -> Element:
-    found: dict[str, str] = {}
-    position, malformed = 0, False
-    while position < len(text):
-        match = _PAIR.match(text, position)
-        if match is None:
-            malformed = True
-            break
-        name, quoted, bare = match.groups()
-        if name is not None:
-            key = name.lower()
-            malformed = malformed or key in found or bare == ""
-            found[key] = _QUOTED_PAIR.sub(r"\1", quoted) if quoted is not None else bare
-        position = match.end()
-    if malformed:
-        return Element(text, None, None, None, None, True)
-    return Element(text, found.get("for"), found.get("by"), found.get("host"), found.get("proto"), not found)
-
-
-def is_hidden_node(text: str) -> bool:
-    """True for ``unknown`` and for obfuscated identifiers such as ``_proxy1`` (RFC 7239 section 6)."""
-    name = text.partition(":")[0]
-    return name.lower() == "unknown" or name.startswith("_")
 
 
 def client_address(key: str, text: str) -> Address | None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 Headers = Sequence[tuple[str, str]]
 """Field lines, as many as arrived, with names in any case."""
+
+Basis = Literal["socket", "client", "proxy", "default"]
+"""What a decided value rests on: our own socket, what the client itself sent, the statement of a trusted
+proxy, or a default."""
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -39,23 +44,25 @@ class Hop:
     """True when this machine may speak for others."""
     why: str
     role: str = "claim"
-    """``client`` (the decided one), ``proxy`` (trusted) or ``claim`` (nobody trusted vouches for it)."""
+    """``client`` (the decided one), ``proxy`` (trusted) or ``claim`` (no trusted proxy confirms it)."""
     also: tuple[str, ...] = ()
     """What else names this hop: ``X-Real-IP``, ``Via[0]: 1.1 Caddy`` …"""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """One decided value, where it came from and why it is believed.
-
-    ``trusted`` is True when a trusted proxy vouches for the value, False when it is only what the socket or
-    the client itself said.
-    """
+    """One decided value, where it came from, what it rests on and why it is believed."""
 
     value: str | int | None
     source: str
-    trusted: bool
+    """``connection``, ``request target``, or a header, with its position in a list."""
+    basis: Basis
     why: str
+
+    @property
+    def trusted(self) -> bool:
+        """True when a trusted proxy states the value."""
+        return self.basis == "proxy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,11 @@ class Finding:
     evidence: str
     fix: str
     """Text to paste: a proxy's configuration or a setting of ours."""
+
+    @property
+    def more(self) -> str:
+        """Where the documentation explains it, relative to the root of the repository."""
+        return f"docs/findings.md#{self.code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +106,14 @@ class Verdict:
         return url_of(self, "")
 
 
-def url_of(verdict: Verdict, target: str) -> str:
-    """The URL that the client asked for, from the verdict and the request target as it arrived.
+def url_of(verdict: Verdict, origin_form: str) -> str:
+    """The URL that the client asked for.
 
-    The target may be in any of the four forms of RFC 9112 section 3.2; the authority of an absolute-form
-    one has already been weighed in the verdict's host and is dropped here.
+    :param origin_form: path and query, as ``RequestTarget.origin_form`` has them; ``*`` adds nothing
     """
     scheme, port = verdict.scheme.value, verdict.port.value
     authority = str(verdict.host.value or "localhost")
     if port is not None and port != DEFAULT_PORTS.get(str(scheme)):
         authority = f"{authority}:{port}"
-    return f"{scheme}://{authority}{verdict.prefix.value}{path_and_query(target)}"
-
-
-def path_and_query(target: str) -> str:
-    """The origin-form of a request target; empty for ``*`` and for CONNECT's authority-form."""
-    if target.startswith("/"):
-        return target.partition("#")[0]
-    scheme, separator, rest = target.partition("://")
-    if not separator or not scheme.isalnum():
-        return ""
-    slash = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
-    found = rest[slash:].partition("#")[0]
-    return found if found.startswith("/") else f"/{found}"
+    path = "" if origin_form == "*" else origin_form
+    return f"{scheme}://{authority}{verdict.prefix.value}{path}"

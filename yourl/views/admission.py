@@ -11,8 +11,8 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from yourl import metrics
 from yourl.context import PROBE_PATHS
 from yourl.errors import Refusal
+from yourl.hosts import host_is_allowed
 from yourl.http1.head import METHODS, METHODS_NOT_OFFERED
-from yourl.proxies import host_is_allowed
 from yourl.representation import finding_document
 from yourl.views import context, services
 from yourl.views.errors import refused

@@ -1,17 +1,20 @@
-"""The picture of the way to us: one ``Hop`` for every machine that the socket or any header names.
+"""The hops of the way to us: one ``Hop`` for every machine that the socket or any header names.
 
-Draws what ``chain.py`` has decided and decides nothing itself.
+Shows what ``chain.py`` has decided and decides nothing itself.
 """
 
 from __future__ import annotations
 
+from yourl.text import excerpt
+
 from .addresses import Address, parse_node
 from .chain import Chain, position
-from .fields import Fields, client_address, elements, is_hidden_node, shown
+from .fields import Fields, client_address, elements
+from .forwarded import is_hidden_node
 from .verdict import Connection, Hop
 
 MAX_HOPS = 64
-"""Hops kept in the picture, the nearest to us; the decision has looked at all of them."""
+"""Hops that are shown, the nearest to us; the decision has looked at all of them."""
 MAX_IDENTIFIER = 256
 
 _Also = dict[int, list[str]]
@@ -31,7 +34,7 @@ def hops_of(connection: Connection, fields: Fields, chain: Chain) -> tuple[Hop, 
 def _peer(connection: Connection, chain: Chain, also: _Also) -> Hop:
     total = len(chain.claims)
     role = "client" if chain.client_index == total else "proxy"
-    why = f"connected to us; {chain.peer_rule}" if chain.peer_rule else "connected to us; nobody trusts it"
+    why = f"connected to us; {chain.peer_rule}" if chain.peer_rule else "connected to us; not trusted"
     return Hop(
         chain.peer.value,
         connection.peer_port,
@@ -126,7 +129,7 @@ def _join_by(chain: Chain, also: _Also) -> None:
         start = max(0, len(chain.forwarded) - MAX_HOPS)
         for offset, element in enumerate(chain.forwarded[start:], start):
             if element.by is not None:
-                also.setdefault(offset + 1, []).append(f"Forwarded[{offset}].by={shown(element.by, 60)}")
+                also.setdefault(offset + 1, []).append(f"Forwarded[{offset}].by={excerpt(element.by, 60)}")
 
 
 def _hearsay(source: str, text: str, address: Address | None) -> Hop:
@@ -146,7 +149,7 @@ def _via_hops(via: list[str], machines: int, also: _Also) -> list[Hop]:
     proxies = max(1, machines - 1)
     if len(via) == proxies:
         for offset, text in enumerate(via):
-            also.setdefault(machines - proxies + offset, []).append(f"Via[{offset}]: {shown(text, 60)}")
+            also.setdefault(machines - proxies + offset, []).append(f"Via[{offset}]: {excerpt(text, 60)}")
         return []
     why = f"a proxy that names itself in Via; Via names {len(via)} where the address list shows {proxies}"
     start = max(0, len(via) - MAX_HOPS)

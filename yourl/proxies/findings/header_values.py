@@ -1,33 +1,38 @@
-"""Findings about the fields themselves: doubled, malformed, contradictory, or not meant to get here."""
+"""Findings about header values: doubled, malformed, or against each other."""
 
 from __future__ import annotations
 
-from .addresses import parse_node
-from .chain import position
-from .decision import Statement
-from .fields import FORWARDING_HEADERS, elements, is_hidden_node, shown
-from .findings_client import NOT_COMPARED
-from .findings_url import said
-from .fixes import at_proxy, overwriting
-from .picture import MAX_HOPS
-from .verdict import Finding
-from .witnesses import Case, header_line
+from yourl.text import excerpt
+
+from ..addresses import parse_node
+from ..case import Case, header_line, said
+from ..chain import position
+from ..decision import Statement
+from ..fields import FORWARDING_HEADERS, elements
+from ..fixes import overwriting
+from ..forwarded import is_hidden_node
+from ..hops import MAX_HOPS
+from .client import NOT_COMPARED
+from .kind import Problem, When, finding
 
 
-def forwarded_contradiction(case: Case) -> Finding | None:
+@finding(
+    "forwarded-contradiction",
+    "warning",
+    "Forwarded and X-Forwarded-* say different things.",
+    topic="remove",
+    when=When.FROM_TRUSTED | When.FORWARDED,
+)
+def forwarded_contradiction(case: Case) -> Problem | None:
     """RFC 7239 says one thing, the older headers another."""
-    if not case.chain.forwarded:
-        return None
     pair = _opposed(case.stated.scheme) or _opposed(case.stated.host) or _opposed_clients(case)
     if pair is None:
         return None
-    return Finding(
-        "forwarded-contradiction",
-        "warning",
+    return Problem(
         "Forwarded and X-Forwarded-* do not agree. X-Forwarded-* was taken: most proxies write it themselves "
         "and pass a client's Forwarded on as it came.",
         f"{pair[0]}; {pair[1]}",
-        at_proxy("remove", case.product, name="Forwarded"),
+        name="Forwarded",
     )
 
 
@@ -54,7 +59,14 @@ def _opposed_clients(case: Case) -> tuple[str, str] | None:
     return f"{position(chain.source, claim)}: {other.text}", f"{position('Forwarded', place)}: {node.text}"
 
 
-def duplicate_forwarding_header(case: Case) -> Finding | None:
+@finding(
+    "duplicate-forwarding-header",
+    "warning",
+    "A forwarding header has more values than trusted proxies wrote.",
+    topic="overwrite",
+    when=When.FROM_TRUSTED | When.MAY_BE_DOUBLED,
+)
+def duplicate_forwarding_header(case: Case) -> Problem | None:
     """More values than the trusted proxies wrote, or several where there can be but one."""
     for one in case.stated.odd:
         if one.surplus and one.header != "Forwarded":
@@ -67,10 +79,8 @@ def duplicate_forwarding_header(case: Case) -> Finding | None:
     return None
 
 
-def _duplicate(case: Case, name: str) -> Finding:
-    return Finding(
-        "duplicate-forwarding-header",
-        "warning",
+def _duplicate(case: Case, name: str) -> Problem:
+    return Problem(
         f"{name} has more values than the trusted proxies can have written. An app that takes the first one "
         "believes whoever sent it.",
         header_line(case, name.lower(), name),
@@ -78,7 +88,14 @@ def _duplicate(case: Case, name: str) -> Finding:
     )
 
 
-def malformed_forwarding_header(case: Case) -> Finding | None:
+@finding(
+    "malformed-forwarding-header",
+    "warning",
+    "A forwarding header holds something that is no value of its kind.",
+    topic="overwrite",
+    when=When.MAY_BE_MALFORMED,
+)
+def malformed_forwarding_header(case: Case) -> Problem | None:
     """Garbage where a scheme, host, port, path or address should be."""
     for one in case.stated.odd:
         if one.value is None:
@@ -90,87 +107,30 @@ def malformed_forwarding_header(case: Case) -> Finding | None:
     return _malformed_claim(case) or _malformed_client_header(case)
 
 
-def _malformed_claim(case: Case) -> Finding | None:
+def _malformed_claim(case: Case) -> Problem | None:
     chain = case.chain
     if None not in chain.nodes:
         return None
     for index in range(len(chain.claims) - 1, chain.first_shown - 1, -1):
         text = chain.claims[index]
         if chain.nodes[index - chain.first_shown] is None and not is_hidden_node(text):
-            # Left of the client it is the client's own garbage, of which our proxies are innocent.
+            # Left of the client it is the client's own garbage; our proxies did not write it.
             severity = "info" if index < chain.client_index - 1 else "warning"
             return _malformed(case, chain.source, position(chain.source, index), text, severity)
     return None
 
 
-def _malformed_client_header(case: Case) -> Finding | None:
+def _malformed_client_header(case: Case) -> Problem | None:
     for other in case.chain.others:
         if other.address is None and other.key not in NOT_COMPARED:
             return _malformed(case, other.name, other.name, ", ".join(other.texts[-2:]))
     return None
 
 
-def _malformed(case: Case, name: str, source: str, text: str, severity: str = "warning") -> Finding:
-    return Finding(
-        "malformed-forwarding-header",
-        severity,
+def _malformed(case: Case, name: str, source: str, text: str, severity: str = "warning") -> Problem:
+    return Problem(
         f"{source} holds no value of its kind, so it was not used.",
-        f"{source}: {shown(text)!r}",
+        f"{source}: {excerpt(text)!r}",
         overwriting(name, case.product),
-    )
-
-
-def websocket_not_passed(case: Case) -> Finding | None:
-    """A handshake without its hop-by-hop half (RFC 6455 section 4.2.1)."""
-    if "sec-websocket-key" not in case.fields:
-        return None
-    has_upgrade = "websocket" in ",".join(case.fields.get("upgrade", ())).lower()
-    is_named = "upgrade" in ",".join(case.fields.get("connection", ())).lower()
-    if has_upgrade and is_named:
-        return None
-    missing = (("Upgrade: websocket", has_upgrade), ("Connection: upgrade", is_named))
-    lost = " and ".join(name for name, is_there in missing if not is_there)
-    return Finding(
-        "websocket-not-passed",
-        "warning",
-        f"This is a WebSocket handshake without {lost}: a proxy dropped it, and the handshake must fail.",
-        f"Sec-WebSocket-Key came; {header_line(case, 'connection', 'Connection')}",
-        at_proxy("websocket", case.product),
-    )
-
-
-_ONE_CONNECTION_ONLY = (
-    ("keep-alive", "Keep-Alive"),
-    ("proxy-connection", "Proxy-Connection"),
-    ("proxy-authorization", "Proxy-Authorization"),
-    ("http2-settings", "HTTP2-Settings"),
-)
-
-
-_SUSPECTS = frozenset(("te", "upgrade", *(key for key, _ in _ONE_CONNECTION_ONLY)))
-
-
-def hop_by_hop_passed_on(case: Case) -> Finding | None:
-    """RFC 9110 section 7.6.1: a proxy removes these, and whatever Connection names."""
-    fields = case.fields
-    if _SUSPECTS.isdisjoint(fields) or not case.proxied:
-        return None
-    passed = [name for key, name in _ONE_CONNECTION_ONLY if key in fields]
-    if "te" in fields and ",".join(fields["te"]).strip().lower() not in ("", "trailers"):
-        passed.append("TE")
-    if "upgrade" in fields and "h2c" in ",".join(fields["upgrade"]).lower():
-        passed.append("Upgrade")
-    if not passed:
-        return None
-    first = passed[0]
-    line = (
-        f"{first}: (not shown)" if first == "Proxy-Authorization" else header_line(case, first.lower(), first)
-    )
-    return Finding(
-        "hop-by-hop-passed-on",
-        "warning",
-        f"A proxy passed on {' and '.join(passed)}, which belongs to one connection only and can confuse, or "
-        "open, what stands behind.",
-        line,
-        "\n".join(at_proxy("remove", case.product, name=name) for name in passed),
+        severity,
     )

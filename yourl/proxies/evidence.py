@@ -1,52 +1,27 @@
-"""What a request betrays beyond the forwarding headers: that TLS was in use, or that Host was rewritten.
+"""What a request shows beyond the forwarding headers: that TLS was in use, or that host or path were changed.
 
-Each witness answers with its words for the ``evidence`` of a finding, or None. They never decide a value;
-they only say when the decided one cannot be the whole truth.
+Each function returns the text for a finding's ``evidence``, or None. None of them decides a value; they say
+when the decided one cannot be the whole truth. Headers that are read here are named in ``*_HEADERS``, for
+the findings to declare.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from .addresses import Authority, parse_authority, parse_node
-from .chain import Chain
-from .decision import Statements
-from .fields import ORIGINAL_PATH_HEADERS, Fields, parse_prefix, shown
-from .fixes import nearest_product
-from .trust import TrustedProxies
-from .verdict import DEFAULT_PORTS, Connection, Decided, path_and_query
+from yourl.http1.grammar import Authority, parse_authority
+from yourl.http1.target import parse_target
+from yourl.text import excerpt
 
+from .addresses import parse_node
+from .case import Case, header_line, host_header, hosts_named
+from .fields import ORIGINAL_PATH_HEADERS, parse_prefix
+from .verdict import DEFAULT_PORTS
 
-class Case(NamedTuple):
-    """One request with everything decided about it, for the witnesses and the findings to look at."""
-
-    connection: Connection
-    fields: Fields
-    trusted: TrustedProxies
-    chain: Chain
-    stated: Statements
-    scheme: Decided
-    host: Decided
-    port: Decided
-    prefix: Decided
-    target: str
-    allowed_hosts: tuple[str, ...]
-    http_version: str
-
-    @property
-    def proxied(self) -> bool:
-        """True when a forwarding header or Via shows that a proxy is, or claims to be, on the way."""
-        return bool(self.fields.named) or "via" in self.fields
-
-    @property
-    def peer_word(self) -> str:
-        """The peer as it is written in YOURL_TRUSTED_PROXIES."""
-        return self.chain.peer.name if self.chain.peer.value else "unix"
-
-    @property
-    def product(self) -> str | None:
-        """The proxy program next to us, as far as the request betrays it."""
-        return nearest_product(self.fields, self.trusted, self.http_version)
+PAGE_HEADERS = ("origin", "referer", "sec-fetch-site")
+"""What ``page_of`` reads."""
+TLS_HEADERS = ("cf-visitor", "sec-fetch-mode", "sec-ch-ua", *PAGE_HEADERS)
+"""What ``tls_evidence`` reads, apart from Host and the forwarding headers."""
 
 
 class Page(NamedTuple):
@@ -60,11 +35,6 @@ class Page(NamedTuple):
     def port(self) -> int:
         """The port, the scheme's own where none is written."""
         return self.authority.port or DEFAULT_PORTS[self.scheme]
-
-
-def header_line(case: Case, key: str, name: str) -> str:
-    """``Name: value`` as it arrived, fit to be shown."""
-    return f"{name}: {shown(', '.join(case.fields.get(key, ())))}"
 
 
 def page_of(case: Case) -> Page | None:
@@ -82,11 +52,11 @@ def page_of(case: Case) -> Page | None:
             scheme, separator, rest = value[:2048].partition("://")
             authority = parse_authority(rest.split("/", 1)[0].split("?", 1)[0].split("#", 1)[0])
             if separator and scheme in DEFAULT_PORTS and authority is not None:
-                return Page(scheme, authority, f"{name}: {shown(value)}")
+                return Page(scheme, authority, f"{name}: {excerpt(value)}")
     return None
 
 
-def tls_witness(case: Case) -> str | None:
+def tls_evidence(case: Case) -> str | None:
     """Evidence that the client's side speaks TLS although the decided scheme is http."""
     return (
         _stated_https(case)
@@ -100,7 +70,7 @@ def tls_witness(case: Case) -> str | None:
 def _stated_https(case: Case) -> str | None:
     for statement in case.stated.scheme:
         if statement.value == "https":
-            return f"{statement.source}: {shown(statement.text)}"
+            return f"{statement.source}: {excerpt(statement.text)}"
     # An outer proxy that we do not trust yet may have said so further left; so may a forging client, so this
     # counts only while the decided client is an internal machine.
     address = case.chain.client_address
@@ -119,7 +89,7 @@ def _port_443(case: Case) -> str | None:
             return f"{statement.source}: 443"
     for statement in case.stated.host:
         if statement.value is not None and statement.value.port == 443:
-            return f"{statement.source}: {shown(statement.text)}"
+            return f"{statement.source}: {excerpt(statement.text)}"
     host = host_header(case)
     if host is not None and host.port == 443 and case.connection.server_port != 443:
         return header_line(case, "host", "Host")
@@ -170,19 +140,6 @@ def _may_be_localhost(host: str) -> bool:
     return "." not in name or name.endswith(".localhost")
 
 
-def host_header(case: Case) -> Authority | None:
-    """The one Host line, parsed."""
-    lines = case.fields.get("host", ())
-    return parse_authority(lines[0].strip()) if len(lines) == 1 else None
-
-
-def hosts_named(case: Case) -> list[Authority]:
-    """Every authority that Host or a forwarding header names."""
-    named = [statement.value for statement in case.stated.host if statement.value is not None]
-    host = host_header(case)
-    return [*named, host] if host is not None else named
-
-
 def _is_bare_name(host: str) -> bool:
     """True for a name without a dot that people do not ask for: an upstream, a container."""
     return "." not in host and ":" not in host and host != "localhost" and parse_node(host) is None
@@ -214,28 +171,23 @@ def host_was_rewritten(case: Case) -> str | None:
     return None
 
 
-_PATH_HEADERS = frozenset(ORIGINAL_PATH_HEADERS)
-
-
-def has_original_path(case: Case) -> bool:
-    """True when a header came that may show the path before a proxy changed it."""
-    return not _PATH_HEADERS.isdisjoint(case.fields)
-
-
 def stripped_prefix(case: Case) -> tuple[str, str] | None:
     """The prefix that a proxy cut off the path, and the header that still shows the whole path.
 
-    Referer is no witness: a page at /blog/about that links to /about looks the same.
+    Referer proves nothing: a page at /blog/about that links to /about looks the same.
     """
-    path = path_and_query(case.target).partition("?")[0]
-    if not path:
-        return None
+    path = case.target.path
     for key in ORIGINAL_PATH_HEADERS:
         if key in case.fields:
             original = case.fields[key][0].strip()[:4096]
-            whole = (path_and_query(original) or original).partition("?")[0]
-            if len(whole) > len(path) and whole.endswith(path):
-                prefix = parse_prefix(whole[: len(whole) - len(path)])
-                if prefix:
-                    return prefix, f"{key.title()}: {shown(original)}; the path that arrived: {shown(path)}"
+            prefix = _prefix_cut_off(parse_target(original).path, path)
+            if prefix:
+                told = f"{key.title()}: {excerpt(original)}"
+                return prefix, f"{told}; the path that arrived: {excerpt(path)}"
     return None
+
+
+def _prefix_cut_off(whole: str, path: str) -> str | None:
+    if not path.startswith("/") or len(whole) <= len(path) or not whole.endswith(path):
+        return None
+    return parse_prefix(whole[: len(whole) - len(path)])

@@ -1,0 +1,146 @@
+"""Findings about trust and the list of addresses: not trusted, too long, too short, or open to forgery."""
+
+from __future__ import annotations
+
+from yourl.text import excerpt
+
+from ..addresses import parse_node
+from ..case import Case, header_line
+from ..chain import MAX_NEAREST
+from ..fields import FORWARDING_HEADERS
+from ..fixes import is_cloudflare, trusting, trusting_count
+from .kind import Problem, When, finding
+
+
+@finding(
+    "forwarded-by-untrusted",
+    "warning",
+    "Forwarding headers came from a peer that is not trusted; none was believed.",
+    topic="trust",
+    when=When.FROM_UNTRUSTED,
+)
+def forwarded_by_untrusted(case: Case) -> Problem | None:
+    """Headers that would decide, from a peer that may not."""
+    named = case.fields.named
+    if not named:
+        return None
+    peer, first = case.chain.peer, FORWARDING_HEADERS[named[0]].name
+    more = f" and {len(named) - 1} more of its kind" if len(named) > 1 else ""
+    if peer.address is not None and peer.address.is_public:
+        advice = "Unless that is a proxy of yours, they are made up and were rightly ignored."
+    else:
+        advice = "If that is your proxy, trust it."
+    return Problem(
+        f"{peer.name} sent {first}{more}, but it is not trusted, so nothing of it was believed. {advice}",
+        f"{header_line(case, named[0], first)}; from {peer.name}",
+        trusting(case.trusted, case.peer_name),
+    )
+
+
+@finding(
+    "spoofable-leftmost",
+    "info",
+    "The leftmost address is not the client; anyone can make it up.",
+    topic="client-overwrite",
+    when=When.FROM_TRUSTED | When.LIST_GOES_ON,
+)
+def spoofable_leftmost(case: Case) -> Problem | None:
+    """Reading from the left would give somebody else."""
+    chain = case.chain
+    if chain.too_short:
+        return None
+    client = chain.client_address
+    if client is None or is_cloudflare(client) or (not client.is_public and public_further_out(case)):
+        return None  # what stands further left is then more likely the true client, see the other findings
+    leftmost = parse_node(chain.claims[0])
+    if leftmost is not None and leftmost.text == client.text:
+        return None
+    return Problem(
+        f"An app that reads {chain.source} from the left takes {excerpt(chain.claims[0], 60)!r} for the "
+        f"client. Anyone can write that; {client.text} is the one that a trusted proxy saw.",
+        claims_line(case),
+    )
+
+
+@finding(
+    "chain-longer-than-hop-count",
+    "info",
+    "The address list is longer than the number of trusted proxies.",
+    topic="client-overwrite",
+    when=When.FROM_TRUSTED | When.LIST_GOES_ON,
+)
+def chain_longer_than_hop_count(case: Case) -> Problem | None:
+    """More addresses than the trusted number of proxies can have written."""
+    chain, count = case.chain, case.trusted.hop_count
+    if not count or chain.client_index != len(chain.claims) - count:
+        return None
+    too_small = count_is_too_small(case)
+    guess = "one more proxy of yours" if too_small else "what the client sent itself"
+    return Problem(
+        f"{chain.source} has {len(chain.claims)} addresses, and {count} "
+        f"{'proxy is' if count == 1 else 'proxies are'} trusted by count. The rest is probably {guess}.",
+        claims_line(case),
+        trusting_count(case.trusted, count + 1) if too_small else "",
+        "warning" if too_small else "info",
+    )
+
+
+@finding(
+    "chain-shorter-than-hop-count",
+    "warning",
+    "The address list is shorter than the number of trusted proxies.",
+    topic="trust",
+    when=When.FROM_TRUSTED | When.LIST_GOES_ON,
+)
+def chain_shorter_than_hop_count(case: Case) -> Problem | None:
+    """Fewer addresses than the trusted number of proxies must have written."""
+    if not case.chain.too_short:
+        return None
+    total = len(case.chain.claims)
+    return Problem(
+        f"{case.trusted.hop_count} proxies are trusted by count, but {case.chain.source} has only {total} "
+        f"address{'es' if total > 1 else ''}: a request went around a proxy, or the number is too high.",
+        claims_line(case),
+        trusting_count(case.trusted, total),
+    )
+
+
+@finding(
+    "too-many-hops",
+    "warning",
+    "The address list is too long to be shown whole.",
+    topic="client-overwrite",
+    when=When.LIST_IS_LONG,
+)
+def too_many_hops(case: Case) -> Problem | None:
+    """A list that no real way could make."""
+    return Problem(
+        f"{case.chain.source} has {len(case.chain.claims)} elements, of which the {MAX_NEAREST} nearest to "
+        "us are shown. No real way is that long.",
+        claims_line(case),
+    )
+
+
+def public_further_out(case: Case) -> str | None:
+    """The nearest public address left of the client, or None."""
+    chain = case.chain
+    for node in reversed(chain.nodes[: max(0, chain.client_index - chain.first_shown)]):
+        if node is not None and node.is_public:
+            return node.text
+    return None
+
+
+def count_is_too_small(case: Case) -> bool:
+    """Whether the client is an inside machine that only the hop count makes the client."""
+    chain, count = case.chain, case.trusted.hop_count
+    client = chain.client_address
+    ends_by_count = bool(count) and 0 < chain.client_index == len(chain.claims) - count
+    is_inside = client is None or not client.is_public
+    return ends_by_count and is_inside and public_further_out(case) is not None
+
+
+def claims_line(case: Case) -> str:
+    """The list as it arrived; of a long one the end nearest to us."""
+    claims = case.chain.claims
+    text = ", ".join(claim[:100] for claim in claims[-8:])
+    return f"{case.chain.source}: {'…, ' if len(claims) > 8 else ''}{excerpt(text, 240)}"

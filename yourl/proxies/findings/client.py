@@ -1,0 +1,129 @@
+"""Findings about the client: named by no header, hidden, inside, or another one by another header."""
+
+from __future__ import annotations
+
+from yourl.text import excerpt
+
+from ..addresses import Address, parse_node
+from ..case import Case, header_line
+from ..fixes import at_proxy, is_cloudflare, trusting, trusting_cloudflare
+from ..forwarded import is_hidden_node
+from .chain import claims_line, count_is_too_small, public_further_out
+from .kind import Problem, When, finding
+
+NOT_COMPARED = frozenset(
+    # Cloudflare's stand-in for IPv6 and Azure's own socket are not meant to be the client's address, and the
+    # lists that ingress-nginx and Vercel keep are copies of what the client sent.
+    ("cf-pseudo-ipv4", "x-azure-socketip", "x-original-forwarded-for", "x-vercel-forwarded-for")
+)
+
+
+@finding(
+    "missing-client",
+    "warning",
+    "A trusted proxy does not name its client.",
+    topic="client",
+    when=When.FROM_TRUSTED | When.NO_LIST,
+)
+def missing_client(case: Case) -> Problem | None:
+    """A trusted proxy that names no client."""
+    name = case.chain.peer.name
+    return Problem(
+        f"{name} is a trusted proxy but does not name its client, so it counts as the client.",
+        "none of X-Forwarded-For, Forwarded for= and X-Real-IP came",
+        value=case.peer_name,
+    )
+
+
+@finding(
+    "client-hidden",
+    "info",
+    "A trusted proxy hides the address of its client.",
+    topic="client",
+    when=When.FROM_TRUSTED | When.WALK_WAS_STOPPED,
+)
+def client_hidden(case: Case) -> Problem | None:
+    """``unknown`` or an obfuscated identifier in the trusted part of the list."""
+    text = case.chain.stopped_at
+    if text is None or not is_hidden_node(text):
+        return None
+    return Problem(
+        f"A trusted proxy hides its client behind {excerpt(text, 60)!r}; {case.chain.client.value} is the "
+        "last machine known.",
+        claims_line(case),
+        value=case.peer_name,
+    )
+
+
+@finding(
+    "client-disagreement",
+    "warning",
+    "Another header names another client than the one decided.",
+    topic="remove",
+    when=When.FROM_TRUSTED | When.LIST | When.OTHER_CLIENT_HEADERS,
+)
+def client_disagreement(case: Case) -> Problem | None:
+    """X-Real-IP, CF-Connecting-IP … name a machine that is not on the trusted way."""
+    chain = case.chain
+    for other in chain.others:
+        name, address = other.name, other.address
+        if address is None or other.key in NOT_COMPARED or _is_on_trusted_way(address, case):
+            continue
+        return Problem(
+            f"{name} names {address.text}, but {chain.client.value} was decided. An app that reads {name} "
+            "sees another client.",
+            f"{header_line(case, other.key, name)}; {claims_line(case)}",
+            _disagreement_fix(case, name, address),
+        )
+    return None
+
+
+def _is_on_trusted_way(address: Address, case: Case) -> bool:
+    chain = case.chain
+    if address.text in (chain.client.value, chain.peer.value):
+        return True
+    nearest = chain.nodes[max(0, chain.client_index - chain.first_shown) :]
+    return any(node is not None and node.text == address.text for node in nearest)
+
+
+def _disagreement_fix(case: Case, name: str, address: Address) -> str:
+    chain = case.chain
+    client = chain.client_address
+    if client is not None and is_cloudflare(client):
+        return trusting_cloudflare(case.trusted)
+    before = parse_node(chain.claims[chain.client_index - 1]) if chain.client_index else None
+    if client is not None and before is not None and before.text == address.text:
+        return trusting(case.trusted, client.text)
+    return at_proxy("remove", case.product, name=name)
+
+
+@finding(
+    "private-client",
+    "info",
+    "The decided client has an address that is never routed on the Internet.",
+    topic="client",
+    when=When.FROM_TRUSTED | When.CLIENT_IS_INSIDE,
+)
+def private_client(case: Case) -> Problem | None:
+    """The client is an address that is never routed on the Internet."""
+    chain = case.chain
+    client = chain.client_address
+    if client is None or chain.client.source == "connection":
+        return None
+    outer = public_further_out(case)
+    if outer is None:
+        return Problem(
+            f"The client {client.text} has a {client.kind} address: right for a visitor from inside, "
+            "otherwise one more proxy that does not name its client.",
+            claims_line(case),
+            value=client.text,
+        )
+    if count_is_too_small(case):
+        return None
+    return Problem(
+        f"The decided client {client.text} has a {client.kind} address, and {outer} stands further out: "
+        f"{client.text} looks like one more proxy of yours.",
+        claims_line(case),
+        trusting(case.trusted, client.text),
+        "warning",
+    )

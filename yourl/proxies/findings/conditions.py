@@ -1,0 +1,94 @@
+"""Which preconditions hold for a request: asked once for all findings, because every check costs time."""
+
+from __future__ import annotations
+
+from ..case import Case
+from .kind import When
+
+# Plain integers: to combine the members of a flag costs more than all of this.
+_VALUE = {name: int(member) for name, member in When.__members__.items()}
+_HTTP = _VALUE["SCHEME_IS_HTTP"]
+_PROXIED = _VALUE["PROXIED"]
+_TRUSTED = _PROXIED | _VALUE["FROM_TRUSTED"]
+_UNTRUSTED = _PROXIED | _VALUE["FROM_UNTRUSTED"]
+_HOSTS_ARE_LIMITED = _VALUE["HOSTS_ARE_LIMITED"]
+_HOST_IS_NOT_FROM_HOST = _VALUE["HOST_IS_NOT_FROM_HOST"]
+_HOST_IS_NOT_STATED = _VALUE["HOST_IS_NOT_STATED"]
+_TARGET_HAS_HOST = _VALUE["TARGET_HAS_HOST"]
+_NO_SCHEME_STATED = _VALUE["NO_SCHEME_STATED"]
+_TWO_SCHEMES_STATED = _VALUE["TWO_SCHEMES_STATED"]
+_TWO_HOSTS_STATED = _VALUE["TWO_HOSTS_STATED"]
+_PORT_STATED = _VALUE["PORT_STATED"] | _VALUE["PORT_MAY_BE_LOST"]
+_PORT_MAY_BE_LOST = _VALUE["PORT_MAY_BE_LOST"]
+_NO_PREFIX = _VALUE["NO_PREFIX"]
+_LIST = _VALUE["LIST"]
+_NO_LIST = _VALUE["NO_LIST"]
+_LIST_GOES_ON = _VALUE["LIST_GOES_ON"]
+_LIST_IS_LONG = _VALUE["LIST_IS_LONG"]
+_OTHERS = _VALUE["OTHER_CLIENT_HEADERS"] | _VALUE["MAY_BE_MALFORMED"] | _VALUE["MAY_BE_DOUBLED"]
+_FORWARDED = _VALUE["FORWARDED"] | _VALUE["MAY_BE_MALFORMED"]
+_CLIENT_IS_INSIDE = _VALUE["CLIENT_IS_INSIDE"]
+_WALK_WAS_STOPPED = _VALUE["WALK_WAS_STOPPED"]
+_MAY_BE_MALFORMED = _VALUE["MAY_BE_MALFORMED"]
+_MAY_BE_DOUBLED = _VALUE["MAY_BE_DOUBLED"]
+_ODD = _MAY_BE_MALFORMED | _MAY_BE_DOUBLED
+
+
+def conditions_of(case: Case) -> int:
+    """The members of ``When`` that hold, as one number."""
+    found = 0
+    if case.scheme.value == "http":
+        found |= _HTTP
+    if case.allowed_hosts:
+        found |= _HOSTS_ARE_LIMITED
+    if case.host.source != "Host":
+        found |= _HOST_IS_NOT_FROM_HOST
+    if case.target.authority is not None:
+        found |= _TARGET_HAS_HOST
+    if case.stated.port:
+        found |= _PORT_STATED
+    elif "origin" in case.fields or "referer" in case.fields:
+        found |= _PORT_MAY_BE_LOST
+    if case.proxied:
+        found |= _of_values(case) | _of_chain(case)
+    return found
+
+
+def _of_values(case: Case) -> int:
+    stated = case.stated
+    found = _UNTRUSTED if case.chain.peer_rule is None else _TRUSTED
+    if not stated.scheme:
+        found |= _NO_SCHEME_STATED
+    elif len(stated.scheme) > 1:
+        found |= _TWO_SCHEMES_STATED
+    if case.host.basis != "proxy":
+        found |= _HOST_IS_NOT_STATED
+    if len(stated.host) > 1:
+        found |= _TWO_HOSTS_STATED
+    if not case.prefix.value:
+        found |= _NO_PREFIX
+    if stated.odd:
+        found |= _ODD
+    return found
+
+
+def _of_chain(case: Case) -> int:
+    chain = case.chain
+    found = _LIST if chain.claims else _NO_LIST
+    if chain.claims and chain.client_index:
+        found |= _LIST_GOES_ON
+    if None in chain.nodes:
+        found |= _MAY_BE_MALFORMED
+    if len(chain.claims) > len(chain.nodes):
+        found |= _LIST_IS_LONG
+    if chain.others:
+        found |= _OTHERS
+    if chain.forwarded:
+        found |= _FORWARDED
+    if chain.source == "X-Real-IP":
+        found |= _MAY_BE_DOUBLED
+    if chain.stopped_at is not None:
+        found |= _WALK_WAS_STOPPED
+    elif chain.client_address is not None and not chain.client_address.is_public:
+        found |= _CLIENT_IS_INSIDE
+    return found
