@@ -7,6 +7,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
+SMALL_BODY = 16 * 1024
+"""Bytes of a body for whose answer no memory is reserved: every thread can have one."""
+
+BUILD_FACTOR = 15
+"""Bytes of memory that making an answer takes at the worst, per byte of the body."""
+
+ANSWER_FACTOR = 5
+"""Bytes of an answer, per byte of a body, at the worst."""
+
+RESPONSE_BUFFER = 8 * 1024 * 1024
+MEMORY = 48 * 1024 * 1024
+
+
+def response_buffer_for(body_size: int) -> int:
+    """Bytes of an answer that one connection must be able to hold, for bodies of ``body_size`` bytes."""
+    return max(RESPONSE_BUFFER, ANSWER_FACTOR * body_size)
+
+
+def memory_for(body_size: int) -> int:
+    """Bytes that a worker needs where bodies may have ``body_size`` bytes: for two such requests at once."""
+    return max(MEMORY, 2 * (1 + BUILD_FACTOR) * body_size)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -48,11 +70,15 @@ class Limits:
     body_size: int = 1024 * 1024
     """Of a request's content, whether it has a length or comes in chunks."""
 
-    response_buffer: int = 8 * 1024 * 1024
-    """What a slow reader may leave unread before the application itself is made to wait."""
+    response_buffer: int = RESPONSE_BUFFER
+    """Unsent bytes of one connection's answer; an application that gives more is cut off."""
 
-    memory: int = 64 * 1024 * 1024
-    """Unfinished bodies and unread responses that all connections of one worker may hold together."""
+    memory: int = MEMORY
+    """What one worker's connections may hold together: bodies, unsent answers, and answers being made."""
+
+    def memory_to_answer(self, body_size: int) -> int:
+        """Bytes that answering a request with such a body may take beside the body; 0 for small ones."""
+        return 0 if body_size <= SMALL_BODY else BUILD_FACTOR * body_size
 
     def __post_init__(self) -> None:
         for field in fields(self):

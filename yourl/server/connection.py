@@ -1,24 +1,22 @@
-"""One client's connection: its socket, its state and deadline, and the outlet its answers leave by.
+"""One client's connection: its socket, its state, its deadline and the memory it holds.
 
-Knows sockets and the pure rooms; nothing of Gunicorn's arbiter, settings or the application.
+The states and what may follow each are data: ``TRANSITIONS``. Knows nothing of Gunicorn and the application.
 """
 
 from __future__ import annotations
 
-import math
-import select
 import socket
-import time
 from enum import IntEnum
-from typing import Any, BinaryIO
+from typing import Any
 
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest, RequestReader
+from yourl.server.buffered_socket import BufferedSocket
 
 
 class State(IntEnum):
-    """What a connection is doing, in the order in which connections are given up when there are too many."""
+    """What a connection is doing, in the order in which connections are closed when there are too many."""
 
     LINGERING = 0
     """Answered for the last time; read until the client closes, so that the answer is not lost."""
@@ -29,120 +27,48 @@ class State(IntEnum):
     SENDING = 3
     """The application is done; the client has yet to take the rest of the answer."""
     RUNNING = 4
-    """The request is with the application, or queued for it; never given up."""
+    """The request is with the application, or queued for it; never evicted."""
     CLOSED = 5
 
 
-class Outlet:
-    """Stands where Gunicorn's response code expects the socket, so that a slow reader holds no thread.
+TRANSITIONS: dict[State, frozenset[State]] = {
+    State.READING: frozenset({State.RUNNING, State.SENDING, State.CLOSED}),
+    State.RUNNING: frozenset({State.SENDING, State.IDLE, State.LINGERING, State.CLOSED}),
+    State.SENDING: frozenset({State.IDLE, State.LINGERING, State.CLOSED}),
+    State.IDLE: frozenset({State.READING, State.CLOSED}),
+    State.LINGERING: frozenset({State.CLOSED}),
+    State.CLOSED: frozenset(),
+}
+"""The states that may follow each state."""
 
-    What the socket does not take at once stays here, and the worker's loop sends it on. Only an
-    application that keeps producing, past ``limits.response_buffer`` unread bytes, is made to wait.
-    """
 
-    def __init__(self, stream: socket.socket, limits: Limits) -> None:
-        self._stream = stream
-        self._limits = limits
-        self._head_is_held = True
-        self.unsent = bytearray()
-        self.sent = 0
-        self.request: ReceivedRequest | None = None
-        self.broken = False
-
-    def begin(self, request: ReceivedRequest) -> None:
-        """Get ready for the answer to ``request``."""
-        self.request = request
-        self._head_is_held = True
-        self.sent = 0
-
-    def sendall(self, data: bytes) -> None:
-        """Send or keep ``data``. Raises ``OSError`` when the client is gone or far too slow."""
-        self.unsent += data
-        if self._head_is_held and not data.startswith(b"HTTP/1.1 1"):
-            # PEP 3333: the head goes out with the first content. One packet instead of two.
-            self._head_is_held = False
-            return
-        self.flush()
-        if len(self.unsent) > self._limits.response_buffer:
-            self._wait_for_the_reader()
-
-    def send(self, data: bytes) -> int:
-        """``sendall`` under the name that an interim response is sent by."""
-        self.sendall(data)
-        return len(data)
-
-    def sendfile(self, file: BinaryIO, offset: int = 0, count: int | None = None) -> int:
-        """Send ``count`` bytes of ``file`` from ``offset`` on; how many is returned."""
-        file.seek(offset)
-        left = math.inf if count is None else count
-        while left > 0 and (block := file.read(int(min(left, 64 * 1024)))):
-            self.sendall(block)
-            left -= len(block)
-        return file.tell() - offset
-
-    def flush(self) -> None:
-        """Give the socket what it takes without waiting. Raises ``OSError`` when the client is gone."""
-        try:
-            while self.unsent:
-                count = self._stream.send(self.unsent)
-                del self.unsent[:count]
-                self.sent += count
-        except (BlockingIOError, InterruptedError):
-            pass
-
-    def _wait_for_the_reader(self) -> None:
-        started = time.monotonic()
-        before = self.sent
-        poll = select.poll()
-        poll.register(self._stream, select.POLLOUT)
-        while len(self.unsent) > self._limits.response_buffer:
-            left = self._limits.send_deadline(started, self.sent - before) - time.monotonic()
-            if left <= 0:
-                raise TimeoutError("the client reads too slowly")
-            poll.poll(left * 1000)
-            self.flush()
-
-    # Gunicorn closes gracefully by itself when an application fails after its first bytes
-    # (util.close_graceful). The worker's loop does that: here it only becomes known.
-    def shutdown(self, how: int) -> None:
-        """Nothing: the worker's loop ends the connection."""
-
-    def settimeout(self, timeout: float | None) -> None:
-        """Nothing: no call here waits for the socket."""
-
-    def recv(self, size: int) -> bytes:
-        """Nothing to read: the request was complete before the application saw it."""
-        return b""
-
-    def close(self) -> None:
-        """Remember that this answer was cut short."""
-        self.broken = True
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
+class IllegalTransition(RuntimeError):
+    """A connection was to enter a state that may not follow its present one: a defect of the loop."""
 
 
 class Connection:
-    """A client's connection. ``sock``, ``client`` and ``server`` are named as Gunicorn reads them.
+    """A client's connection. ``sock``, ``client`` and ``server`` have the names that Gunicorn reads.
 
-    Only the worker's loop reads, watches and closes ``stream``; while it is RUNNING, only the
-    thread of the request sends.
+    Only the loop reads, watches and closes ``stream``; while the state is RUNNING, only the thread of the
+    request sends.
     """
 
     __slots__ = (
-        "body_awaited",
+        "body_is_awaited",
         "client",
         "deadline",
         "held",
         "keepalive",
-        "on_ready",
         "reader",
+        "recent_bytes",
+        "recent_bytes_at",
         "request",
         "server",
         "since",
         "sock",
         "state",
         "stream",
+        "taken",
         "watched",
     )
 
@@ -150,21 +76,25 @@ class Connection:
         self.stream = stream
         self.client = client
         self.server = stream.getsockname()
-        self.sock = Outlet(stream, limits)
+        self.sock = BufferedSocket(stream, limits.response_buffer)
         self.reader = RequestReader(limits)
         self.request: ReceivedRequest | None = None
+        """The request that is being answered, or was last."""
         self.state = State.READING
         self.since = now
         """When the present state began, or, in READING, its present part: head or body."""
         self.deadline = now + limits.head_timeout
-        self.body_awaited = False
+        self.body_is_awaited = False
         self.keepalive = False
         """Whether the answer under way leaves the connection open."""
         self.held = 0
-        """Bytes of memory that the worker has counted for this connection."""
+        """Bytes of memory that the loop has counted for this connection."""
+        self.taken = 0
+        """Bytes of the present answer that the client took after the application was done."""
+        self.recent_bytes = 0.0
+        self.recent_bytes_at = now
         self.watched = 0
         """The selector's events that this connection is registered for."""
-        self.on_ready: Any = None
 
     @property
     def peer(self) -> str:
@@ -184,7 +114,7 @@ class Connection:
         return self.state is State.READING and (self.reader.head is not None or self.reader.size > 0)
 
     @property
-    def keeps_its_word(self) -> bool:
+    def can_skip_linger(self) -> bool:
         """Whether the client said that its request was the last, and has sent nothing since."""
         if self.request is None or not self.request.head.closes:
             return False
@@ -197,7 +127,25 @@ class Connection:
         return False
 
     def enter(self, state: State, now: float, deadline: float) -> None:
-        """Change state; ``deadline`` is on the monotonic clock, ``math.inf`` for none."""
+        """Change the state; ``deadline`` is on the monotonic clock, ``math.inf`` for none.
+
+        :raises IllegalTransition: when ``TRANSITIONS`` does not allow it
+        """
+        if state not in TRANSITIONS[self.state]:
+            raise IllegalTransition(f"{self.state.name} -> {state.name}")
         self.state = state
         self.since = now
         self.deadline = deadline
+
+    def note_progress(self, count: int, now: float) -> None:
+        """Count bytes that the client has just sent or taken; their weight halves every second."""
+        self.recent_bytes = self.recent_bytes * 0.5 ** (now - self.recent_bytes_at) + count
+        self.recent_bytes_at = now
+
+    def stall_score(self, now: float) -> float:
+        """How much memory is held for how little progress: seconds, roughly, that the client still needs.
+
+        A stalled megabyte scores a million times higher than one that arrives at a megabyte a second.
+        """
+        pace: float = self.recent_bytes * 0.5 ** (now - self.recent_bytes_at)
+        return self.held / (1.0 + pace)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from yourl.guard import GuardPolicy
-from yourl.http1.limits import Limits
+from yourl.http1.limits import Limits, memory_for, response_buffer_for
 from yourl.proxies import TrustedProxies
 from yourl.settings import readers
 from yourl.settings.declaration import Setting, setting, settings_of
@@ -235,6 +235,8 @@ class Settings:
             body_rate=self.body_rate,
             send_timeout=self.send_timeout,
             body_size=self.body_limit,
+            response_buffer=response_buffer_for(self.body_limit),
+            memory=memory_for(self.body_limit),
         )
 
     @property

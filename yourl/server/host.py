@@ -1,0 +1,29 @@
+"""What the loop asks of the server around it. Knows no Gunicorn."""
+
+from __future__ import annotations
+
+import logging
+from typing import Protocol
+
+from yourl.errors import Refusal
+from yourl.http1.head import Head
+from yourl.http1.reader import ReceivedRequest
+from yourl.server.connection import Connection
+
+
+class Host(Protocol):
+    """What the loop asks of the server around it."""
+
+    log: logging.Logger
+
+    def answer(self, connection: Connection, request: ReceivedRequest) -> bool:
+        """Have the application answer into ``connection.sock``; called on a thread, must not raise.
+
+        Returns whether the connection may carry another request.
+        """
+
+    def refused(self, refusal: Refusal, peer: str, head: Head | None) -> None:
+        """Log and count a request that the loop has refused."""
+
+    def evicted(self, reason: str) -> None:
+        """Count a connection that was closed for the sake of others: ``connections`` or ``memory``."""
