@@ -65,7 +65,7 @@ def test_what_the_client_does_not_take_is_kept(pair: tuple[socket.socket, socket
     buffered.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
     buffered.sendall(b"x" * 5_000_000)
     assert 0 < len(buffered.unsent) < 5_000_000
+    buffered.sendall(b"x" * 5_000_000)
     with pytest.raises(AnswerTooLarge):
-        for _ in range(3):
-            buffered.sendall(b"x" * 5_000_000)
+        buffered.sendall(b"x" * 5_000_000)
     assert theirs.recv(15) == b"HTTP/1.1 200 OK"

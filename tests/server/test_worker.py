@@ -9,7 +9,6 @@ import inspect
 import io
 import json
 import re
-import selectors
 import socket
 import time
 from collections.abc import Iterator
@@ -22,7 +21,7 @@ from gunicorn.glogging import Logger
 from gunicorn.http import errors
 from gunicorn.http.wsgi import create
 from gunicorn.workers.base import Worker
-from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker
 
 from yourl.context import ENVIRON_KEY
 from yourl.http1.limits import Limits
@@ -34,8 +33,8 @@ from yourl.server.worker import (
     FAILED,
     PatientWorker,
     bounded_by_gunicorn,
-    connections_possible,
     needs_gunicorns_own_loop,
+    possible_connections,
     refusal_for,
 )
 
@@ -51,19 +50,8 @@ CALLS = [
     pytest.param(ThreadWorker.run, "(self)", id="ThreadWorker.run"),
     pytest.param(ThreadWorker.handle_exit, "(self, sig, frame)", id="ThreadWorker.handle_exit"),
     pytest.param(ThreadWorker.is_parent_alive, "(self)", id="ThreadWorker.is_parent_alive"),
-    pytest.param(
-        ThreadWorker.wait_for_and_dispatch_events,
-        "(self, timeout)",
-        id="ThreadWorker.wait_for_and_dispatch_events",
-    ),
     pytest.param(ThreadWorker.handle_request, "(self, req, conn)", id="ThreadWorker.handle_request"),
-    pytest.param(PollableMethodQueue.defer, "(self, callback, *args)", id="PollableMethodQueue.defer"),
     pytest.param(ThreadWorker.get_thread_pool, "(self)", id="ThreadWorker.get_thread_pool"),
-    pytest.param(
-        PollableMethodQueue.run_callbacks,
-        "(self, _fileobj, max_callbacks=50)",
-        id="PollableMethodQueue.run_callbacks",
-    ),
     pytest.param(
         create,
         "(req, sock, client, server, cfg, response_class=None, response_args=())",
@@ -111,12 +99,10 @@ def worker(tmp_path: Any) -> Iterator[PatientWorker]:
     made.tmp.close()
 
 
-ATTRIBUTES = (
-    "alive app cfg keepalived_conns log max_keepalived method_queue nr nr_conns poller ppid sockets tpool"
-)
+ATTRIBUTES = "alive app cfg keepalived_conns log max_keepalived nr ppid sockets tpool"
 
 
-@pytest.mark.parametrize("name", [*ATTRIBUTES.split(), "_accepting", "worker_connections"])
+@pytest.mark.parametrize("name", [*ATTRIBUTES.split(), "worker_connections"])
 def test_gunicorns_worker_has(worker: PatientWorker, name: str) -> None:
     """The attributes that the worker reads or sets."""
     assert hasattr(worker, name)
@@ -170,20 +156,6 @@ def test_gunicorn_reads_no_more_of_a_request_than_ours_has() -> None:
     assert isinstance(request, ReceivedRequest)
     assert read
     assert not [name for name in read if not hasattr(GunicornRequest(request), name)]
-
-
-def test_the_method_queue_wakes_a_selector() -> None:
-    """What a thread defers is run by the loop."""
-    queue = PollableMethodQueue()
-    queue.init()
-    done: list[str] = []
-    with selectors.DefaultSelector() as selector:
-        selector.register(queue.fileno(), selectors.EVENT_READ)
-        queue.defer(done.append, "done")
-        assert selector.select(5)
-        queue.run_callbacks(None)
-    queue.close()
-    assert done == ["done"]
 
 
 @pytest.mark.parametrize(
@@ -243,7 +215,7 @@ def test_never_more_connections_than_descriptors(
 ) -> None:
     """Some descriptors stay free for the application."""
     monkeypatch.setattr(worker_module.resource, "getrlimit", lambda _: (descriptors, descriptors))
-    assert connections_possible(1000) == expected
+    assert possible_connections(1000) == expected
 
 
 @pytest.mark.parametrize(
