@@ -159,7 +159,7 @@ def test_refuses_once_and_closes(server: Server, words: bytes, status: int) -> N
     head, _, body = answers.partition(b"\r\n\r\n")
     assert statuses(answers) == [status]
     assert b"\r\nConnection: close\r\n" in head
-    assert b"\r\nContent-Type: application/json\r\n" in head
+    assert b"\r\nContent-Type: application/json; charset=utf-8\r\n" in head
     assert list(json.loads(body)) == ["error", "message", "url", "timestamp"]
     assert "Traceback" not in server.stderr
 

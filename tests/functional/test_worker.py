@@ -236,13 +236,13 @@ def test_an_idle_connection_is_closed(serve: Serve) -> None:
 
 
 def test_a_reader_has_a_deadline(serve: Serve) -> None:
-    """Who takes nothing of an answer loses the connection, which the log says once."""
+    """A client that takes nothing of an answer loses the connection, which the log says once."""
     server = serve({"send_timeout": 0.3})
     words = b"GET /large?6000000 HTTP/1.1\r\nHost: a\r\n\r\n"
     with clients(server, 1, words, receive_buffer=4096) as (slow,):
-        wait_until(lambda: "did not take" in server.stderr, "a line about it")
+        wait_until(lambda: "Send timeout: 127.0.0.1, " in server.stderr, "a line about it")
         assert len(read_to_the_end(slow)) < 6_000_000
-    assert server.stderr.count("did not take") == 1
+    assert server.stderr.count("Send timeout") == 1
 
 
 # What arrives is what is answered
@@ -326,12 +326,12 @@ def test_the_application_sees(serve: Serve, words: bytes, expected: bytes) -> No
     assert serve().raw(words).partition(b"\r\n\r\n")[2] == expected
 
 
-@pytest.mark.parametrize("path", ["/stream?300", "/file", "/large?5000000"])
+@pytest.mark.parametrize("path", ["/stream?100", "/file", "/large?5000000"])
 def test_an_answer_leaves_whole(serve: Serve, path: str) -> None:
     """Streams, files and large answers, to a client with a small window."""
-    server = serve({"response_buffer": 100_000})
+    server = serve()
     expected = {
-        "/stream?300": b"".join(b"%06d" % number * 10_000 for number in range(300)),
+        "/stream?100": b"".join(b"%06d" % number * 10_000 for number in range(100)),
         "/file": (ROOT / "tests" / "functional" / "plain_app.py").read_bytes(),
         "/large?5000000": b"x" * 5_000_000,
     }
@@ -484,7 +484,7 @@ def test_recycled_workers_lose_nothing(serve: Serve) -> None:
 
 
 def test_tls_is_served_by_gunicorns_own_loop(serve: Serve, tmp_path: Path) -> None:
-    """With a certificate configured it serves HTTPS, and says that slow clients are not kept apart."""
+    """With a certificate configured it serves HTTPS, and says that slow clients can hold up others."""
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     command = [require_program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
     command += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
@@ -502,4 +502,4 @@ def test_tls_is_served_by_gunicorns_own_loop(serve: Serve, tmp_path: Path) -> No
 
     server = serve(keyfile=str(key), certfile=str(certificate), wait=False)
     assert wait_until(lambda: ask(server), "an answer over TLS").startswith(b"HTTP/1.1 200 OK\r\n")
-    assert "slow clients are not kept apart" in server.stderr
+    assert "slow clients can hold up others" in server.stderr
