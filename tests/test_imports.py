@@ -15,7 +15,7 @@ PACKAGE = Path(yourl.__file__).parent
 
 # Each room may import the rooms left of it, never one to its right.
 ORDER = [
-    "yourl", "errors", "text", "drain", "redaction", "metrics", "http1", "hosts", "proxies", "devices",
+    "yourl", "errors", "text", "drain", "redaction", "http1", "metrics", "hosts", "proxies", "devices",
     "guard", "content", "inspection", "representation", "pages", "answers", "expectations", "explain",
     "openapi", "settings", "context", "views", "app", "wsgi", "server", "cli", "__main__",
 ]  # fmt: skip

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from yourl import __version__
+from yourl.http1.head import METHODS
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 # Bytes of a slot's files, named as prometheus_client does: room for every combination of labels.
 FILES = {"counter": 256 << 10, "histogram": 64 << 10, "gauge_livesum": 64 << 10, "gauge_livemax": 64 << 10}

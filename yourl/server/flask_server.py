@@ -50,6 +50,9 @@ class Handler(WSGIRequestHandler):
     def make_environ(self) -> dict[str, Any]:
         """The environ, kept for the access log."""
         self.environ = super().make_environ()
+        if "Host" in self.headers:
+            # Werkzeug puts the authority of an absolute-form target here; the target is understood elsewhere.
+            self.environ["HTTP_HOST"] = self.headers["Host"]
         return self.environ
 
     def send_header(self, keyword: str, value: str) -> None:
