@@ -1,6 +1,6 @@
 """Measure `yourl.devices` on labelled user agents, with its peers beside it.
 
-    python benchmarks/devices.py FILE.jsonl [--worst] [--errors CLASS] [--sample N]
+    python benchmarks/devices.py FILE.jsonl [--worst] [--halves] [--errors CLASS] [--sample N]
 
 FILE holds one JSON object a line: `device` (pc, phone, tablet, watch, tv, xr, car, bot or other),
 `user_agent` and, where they were sent, `headers` (the client hints). Lines of class "other" (music
@@ -13,6 +13,8 @@ being new to the process, of `classify`, of user-agents and, if it is installed,
 
 - `--worst` also times crafted and random strings of 8 KB, for `classify` and for the names.
 - `--errors CLASS` lists the mistakes made on lines of that class, with the evidence.
+- `--halves` prints the shares for two halves of the lines too, divided by a hash of the model name (or of
+  the user agent where it names no model), so that rules made for one half can be judged by the other.
 - `--sample N` times only every Nth line (device_detector takes 25 ms each; default 20 for the peers).
 """
 
@@ -24,6 +26,7 @@ import random
 import statistics
 import sys
 import time
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -31,7 +34,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from yourl.devices import DEVICE_TYPES, USER_AGENT_CUT, Device, classify, warm_names
+from yourl.devices import DEVICE_TYPES, USER_AGENT_CUT, Device, classify, warm_names, warm_rules
+from yourl.devices.model_names import find_model_name
 
 LET_IN = ("pc", "phone", "tablet")
 A_PERSONS = ("pc", "phone", "tablet", "watch", "tv", "xr", "car")
@@ -52,8 +56,12 @@ def share(part: int, whole: int) -> str:
     return f"{part:>6} of {whole:<6} {100 * part / whole:7.3f} %" if whole else "none"
 
 
+def confusion(lines: list[Line]) -> Counter[tuple[str, str]]:
+    return Counter((line["device"], ours(line).type) for line in lines)
+
+
 def show_accuracy(lines: list[Line]) -> None:
-    table = Counter((line["device"], ours(line).type) for line in lines)
+    table = confusion(lines)
     classes = [kind for kind in (*DEVICE_TYPES, "other") if any(said == kind for said, _ in table)]
     print("Confusion (rows: what it is; columns: what classify said)")
     print(" " * 9 + "".join(f"{kind:>8}" for kind in DEVICE_TYPES) + "   right")
@@ -78,6 +86,19 @@ def shares(table: Counter[tuple[str, str]]) -> Iterator[tuple[str, int, int]]:
     yield "wrongly refused: pc, phone, tablet not let in", count(LET_IN, refused), count(LET_IN)
     yield "tv and xr not called pc, phone or tablet", count(("tv", "xr"), refused), count(("tv", "xr"))
     yield "bots not called a person's device", count(["bot"], ("bot", "unknown")), count(["bot"])
+
+
+def half_of(line: Line) -> int:
+    """0 or 1; lines of one model are in the same half."""
+    text = line["user_agent"].lower()
+    return zlib.crc32((find_model_name(text).name or text).encode("utf-8", "replace")) & 1
+
+
+def show_halves(lines: list[Line]) -> None:
+    for half in (0, 1):
+        print(f"\nHalf {half} by hash of the model name")
+        for name, part, whole in shares(confusion([line for line in lines if half_of(line) == half])):
+            print(f"{name:<52}{share(part, whole)}")
 
 
 def show_errors(lines: list[Line], kind: str) -> None:
@@ -180,6 +201,7 @@ def main() -> None:
     )
     parser.add_argument("file", type=Path)
     parser.add_argument("--worst", action="store_true")
+    parser.add_argument("--halves", action="store_true")
     parser.add_argument("--errors", metavar="CLASS")
     parser.add_argument("--sample", type=int, default=20, metavar="N")
     options = parser.parse_args()
@@ -188,7 +210,10 @@ def main() -> None:
         show_errors(lines, options.errors)
         return
     warm_names()
+    warm_rules()
     show_accuracy(lines)
+    if options.halves:
+        show_halves(lines)
     show_costs(lines, options.sample)
     if options.worst:
         show_worst()

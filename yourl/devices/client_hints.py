@@ -46,7 +46,9 @@ def combine(from_user_agent: Conclusion, hints: Mapping[str, str]) -> Conclusion
     """
     if not hints or from_user_agent.type in ("watch", "bot"):
         return from_user_agent
-    from_model = conclude_from_model_hint(_unquoted(hints.get("Sec-CH-UA-Model", "")))
+    from_model = conclude_from_model_hint(
+        _unquoted(hints.get("Sec-CH-UA-Model", "")), says_mobile=hints.get("Sec-CH-UA-Mobile") != "?0"
+    )
     if from_model and from_model.type == "watch":
         return _overrule(from_user_agent, from_model)
     specific = _from_form_factors(hints) or from_model

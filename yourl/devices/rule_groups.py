@@ -22,15 +22,16 @@ class RuleMatch(NamedTuple):
 
 
 class RuleGroup:
-    """All rules of one device class that look in the same place."""
+    """All rules of one device class that look in the same place and have the same strength."""
 
     def __init__(self, rules: tuple[Rule, ...]) -> None:
         self.rules = rules
 
     @classmethod
-    def of(cls, device_type: str, look: str) -> RuleGroup:
-        """The group of the table's rules with this class and this place."""
-        return cls(tuple(rule for rule in RULES if rule.type == device_type and rule.look == look))
+    def of(cls, device_type: str, look: str, strength: str = "strong") -> RuleGroup:
+        """The table's rules with this class, place and strength."""
+        wanted = (device_type, look, strength)
+        return cls(tuple(rule for rule in RULES if (rule.type, rule.look, rule.strength) == wanted))
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:

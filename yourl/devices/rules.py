@@ -6,9 +6,13 @@ does not matter; the order of types is in `yourl.devices.user_agents`.
 
 - `type` is the device class that a match means.
 - `look` is where the pattern is searched: "text" anywhere in the user agent, "model" at the beginning of
-  the model name (a leading maker's name is skipped), "quiet model" likewise but only if the user agent does
-  not say "Mobile", "in model" anywhere in the model name, "build" anywhere in a user agent whose model no
-  rule knows.
+  the model name (a leading maker's name is skipped), "in model" anywhere in the model name, "build" anywhere
+  in a user agent whose model no rule knows.
+- `strength` says what a match is worth. "strong": it decides alone. "weak": it decides unless the user agent
+  names a person's PC, phone or tablet. "likely": as weak, but where a "supporting" rule of the same type
+  matches too, it decides alone; a supporting rule means nothing by itself. Refusing a person is worse than
+  showing a page to a TV or a program, so a rule for tv, xr, car or bot that may match a person's device must
+  not be strong. For the classes pc and phone, weak means: searched last.
 - `pattern` is a regular expression over lower-case text. It takes linear time: no repeat inside a repeat,
   and every repeat has an upper bound.
 - `reason` ends a sentence that quotes the match.
@@ -22,7 +26,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-LOOKS = ("text", "model", "quiet model", "in model", "build")
+LOOKS = ("text", "model", "in model", "build")
+STRENGTHS = ("strong", "likely", "weak", "supporting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,12 @@ class Rule:
     look: str
     pattern: str
     reason: str
+    strength: str = "strong"
 
 
-def _rules(type_: str, look: str, *lines: tuple[str, str]) -> tuple[Rule, ...]:
-    """Lines of one type and place of looking: pattern and reason."""
-    return tuple(Rule(type_, look, pattern, reason) for pattern, reason in lines)
+def _rules(type_: str, look: str, *lines: tuple[str, str], strength: str = "strong") -> tuple[Rule, ...]:
+    """Rules of one type, place and strength: pattern and reason."""
+    return tuple(Rule(type_, look, pattern, reason, strength) for pattern, reason in lines)
 
 
 #: Screen diagonals in inches that TV sets come in.
@@ -56,6 +62,7 @@ RULES: tuple[Rule, ...] = (
         ),
         (r"\bfitbitos\b|\bpebble(?:os|time|/)", "the system of a watch"),
         (r"watchapp\b|watchkit", "the part of an app that runs on a watch"),
+        (r"\bgarmin (?:fenix|forerunner|venu|vivo|epix)", "the name of a Garmin watch"),
         (r"\b(?:wear ?os|android wear)\b", "Google's system for watches"),
         (r"\(wearable; ?openharmony", "as Huawei's system names a watch"),
         (
@@ -135,25 +142,25 @@ RULES: tuple[Rule, ...] = (
     *_rules(
         "bot",
         "text",
-        (r"(?<!cu)(?<=[a-z0-9_])bots?(?:\b|_\d)|\bbots?(?:/|$)", "as crawlers name themselves"),
-        (r"crawl|spider|robot|scrap(?:er|y|ing)\b|slurp|fetch(?:er)?\b", "as crawlers name themselves"),
         (
-            r"\bhttps?://(?!bsalsa|liferea|www\.(?:feeddemon|newsgator))|mailto:",
+            r"(?<!cu)(?<=[a-z0-9_])bots?(?:\b|_\d|\d\.)|\bbots?(?:/|$)|botcollector",
+            "as crawlers name themselves",
+        ),
+        (r"crawl|spider|robot|scrap(?:er|y|ing)\b|slurp", "as crawlers name themselves"),
+        (
+            r"compatible;(?! msie)[^)]{0,120}(?:https?://|mailto:)|mailto:",
             "a contact address, as crawlers send",
         ),
-        (
-            r"@[a-z][\w-]{1,40}\.[a-z]|\(at\)|\bwww\.(?!feeddemon|newsgator)[a-z]",
-            "a contact address, as crawlers send",
-        ),
+        (r"\d (?:subscribers?|readers)\b", "the number of people that a feed is collected for"),
         (r"headless|phantomjs|selenium|puppeteer|playwright", "a browser run by a program"),
         (
-            r"lighthouse|pagespeed|gtmetrix|pingdom|catchpoint|uptime|synthetic",
+            r"lighthouse|pagespeed|gtmetrix|pingdom|catchpoint|uptime|synthetic|\bptst/|siteimprove",
             "a program that monitors sites",
         ),
         (
-            r"^(?:curl|wget|libwww|lwp|python|aiohttp|httpx|scrapy|java|jakarta|apache-|go-http|go |okhttp"
-            r"|axios|node|got|undici|deno|bun|php|guzzle|ruby|faraday|rest-client|restsharp|postman|insomnia"
-            r"|httpie|perl|dart|rust|reqwest|hyper|grpc|winhttp|powershell|ansible|k6|vegeta|hey|siege|wrk"
+            r"^(?:curl|wget|libwww|lwp|python|aiohttp|httpx|scrapy|java|jakarta|apache-|go-http|okhttp"
+            r"|axios|undici|deno|php|guzzle|ruby|faraday|rest-client|restsharp|postman|insomnia"
+            r"|httpie|perl|reqwest|grpc|winhttp|powershell|ansible|k6|vegeta"
             r"|nmap|masscan|zgrab|nikto|sqlmap)[^a-z]",
             "a library or a command-line tool",
         ),
@@ -162,26 +169,43 @@ RULES: tuple[Rule, ...] = (
             "an HTTP library",
         ),
         (
-            r"^google(?!podcast)|\bgoogle-(?!tv)|-google\b|google (?:web preview|favicon)|mediapartners",
+            r"\bgoogle-(?!tv|podcast)|-google\b|google (?:web preview|favicon)|mediapartners|googlehc",
             "a program of Google's",
         ),
         (r"facebook(?:external|platform|catalog)|meta-external", "a program of Meta's"),
         (r"bingpreview|msnbot|adidxbot|yandex\.com|\byandex(?!search|\b)", "a search engine"),
         (
             r"(?:link|url|page|site)[ _-]?(?:preview|check|expand|inspect|scan|valid)|validator|prerender"
-            r"|archiver",
+            r"|archiver|(?:feed|product) ?finder",
             "a program that previews or checks pages",
         ),
-        (r"\b(?:kube-probe|googlehc|health-?check|healthcheck|elb-|blackbox)", "a health check"),
         (
-            r"\b(?:monitor(?:ing)?|scan(?:ner)?|survey|inspect(?:or)?|probe)\b",
-            "a program that monitors sites",
+            r"check(?:er|ing)(?:/|$)|\w(?:inspector|monitor|observatory|auditor)(?:/|$)|networkmeasurement",
+            "a program that checks or monitors sites",
         ),
-        (r"feedfetcher|feed ?parser|rss ?reader|simplepie|magpie|bloglines", "a program that collects feeds"),
+        (r"\b(?:kube-probe|health-?check|healthcheck|elb-|blackbox)", "a health check"),
+        (r"feedfetcher|feed ?parser|simplepie|magpie|bloglines", "a program that collects feeds"),
         (
-            r"transcoder|nutch|heritrix|zgrab|nessus|nikto|sqlmap|burp|w3c_|arachni",
+            r"transcoder|nutch|heritrix|zgrab|nessus|nikto|sqlmap|\bburp|w3c_|arachni",
             "the name of a known tool",
         ),
+    ),
+    # Signs that readers, podcast apps and other programs of a person share with crawlers.
+    *_rules(
+        "bot",
+        "text",
+        (r"\bhttps?://|@[a-z][\w-]{1,40}\.[a-z]|\(at\)|\bwww\.[a-z]", "a contact address, as crawlers send"),
+        (
+            r"\b(?:monitor(?:ing)?|scan(?:ner|ning)?|survey|inspect(?:or)?|probe|fetch(?:er)?|checker)\b",
+            "a program that checks or monitors sites",
+        ),
+        (r"rss ?reader", "a program that collects feeds"),
+        (r"^google(?!podcast)", "a program of Google's"),
+        (
+            r"^(?:go |node|got|bun|dart|rust|hyper|hey|siege|wrk)(?<! )[^a-z]|^go ",
+            "a library or a command-line tool",
+        ),
+        strength="weak",
     ),
     # Headsets and glasses.
     *_rules(
@@ -198,23 +222,41 @@ RULES: tuple[Rule, ...] = (
         (r"pico[ _-]?(?:neo|g\d|4|ultra|u)|lynx-r|vive (?:focus|flow|xr)", "the name of a headset"),
         (r"sm-r32\d|sm-i6\d\d", "a Samsung headset, not a watch"),
         (r"glass [12e]|vuzix|realwear|t1[12]00g|moverio|xreal|nreal|rokid", "smart glasses"),
-        (r"vr[lhm]\d{2}$|dpvr|[a-z]{3,10} vr(?:$|-| \d)", "a headset by its name"),
+        (r"dpvr|vr[lhm]\d{2}$", "a headset by its name"),
+    ),
+    *_rules(
+        "xr",
+        "model",
+        (r"[a-z]{3,10} vr(?:$|-| \d)", "a headset by its name"),
+        strength="weak",
     ),
     # Cars and the head units built into them.
     *_rules(
         "car",
         "text",
-        (r"\btesla/|qtcarbrowser|android automotive|\bivi\b|infotainment|carbrowser", "the system of a car"),
+        (r"\btesla/|qtcarbrowser|android automotive|infotainment|carbrowser", "the system of a car"),
         (r"rear seat|mbux|polestar(?! phone)|\bgm ?info3|headunit|head unit", "the system of a car"),
     ),
     *_rules(
         "car",
         "model",
         (
-            r"aosp on ihu|yt\d{4}[a-z]|8227l|ultraocta|quad-core (?:t3|r16)|octa-core",
+            r"aosp on ihu|yt[579]\d{3}[a-z]|8227l|ultraocta|quad-core (?:t3|r16)|octa-core|teyes|aivi-|kzcar"
+            r"|jin tu",
             "the name of a car's head unit",
         ),
-        (r"teyes|cc[23]l?\b.?teyes|px[3-6]\b|aivi-|mpc-1\d\d|kzcar|jin tu", "the name of a car's head unit"),
+    ),
+    *_rules(
+        "car",
+        "text",
+        (r"\bivi\b", "the system of a car"),
+        strength="weak",
+    ),
+    *_rules(
+        "car",
+        "model",
+        (r"cc[23]l?\b.?teyes|px[3-6]\b|mpc-1\d\d", "the name of a car's head unit"),
+        strength="weak",
     ),
     # TV sets, the boxes and sticks that feed them, and the consoles that use them as a screen.
     *_rules(
@@ -230,23 +272,49 @@ RULES: tuple[Rule, ...] = (
         (r"bravia|sonycebrowser|sonydtv|inettvbrowser|nsz-gs|bdplayer|blu-?ray", "a TV or player"),
         (r"netrange|\bnettv/|_tv_|tvbrowser|\btbrowser/|\bomi/\d|espial|nuanti|directfb", "a TV browser"),
         (r"vidaa|titanos|tivoos|smarttva|vizio|whaletv|foxxum|zeasn|vewd", "the name of a TV platform"),
-        (r"\broku\b|roku/|apple ?tv|\btvos\b|google ?tv|android ?tv|andr0id", "the name of a TV platform"),
         (
-            r"\bcrkey|chromecast|\baft[a-z0-9]{1,10}\b(?! build/lmy|,)|amazon;aft|smarttv_aft",
+            r"\broku\b|roku(?:/|\d{4})|apple ?tv|\btvos\b|google ?tv|android ?tv|andr0id|youview",
+            "the name of a TV platform",
+        ),
+        (
+            r"\bcrkey|chromecast|; aft[a-z0-9]{1,10}(?=[ );])(?! build/lmy)|amazon;aft|smarttv_aft",
             "a stick or box",
         ),
         (
             r"brightsign|kreatv|gw-device|google fiber|cinnamon/|sigmadesigns|iptv|tivimate|\(linux (?:mips"
-            r"|sh4)|opera/9\.80 \(linux armv",
+            r"|sh4)|opera/9\.80 \(linux armv|sagemcom_broadband",
             "a set-top box",
         ),
         (r"\bstb\b|set-?top|settop|tv ?box\b|webtv|boxee|freebox|dune ?hd|\bmag\d{3}\b", "a set-top box"),
-        (r"\btv\b|wv-atv", "as TVs and their browsers say"),
+        (r"wv-atv", "as TVs' browsers say"),
         (
             r"build/[p-z]t[a-z0-9]{0,2}[.;)]|build/ntg",
             "a build of Android's TV branch: its second letter is T",
         ),
-        (r"playstation|\bps[2-5]\b|xbox|nintendo|ouya|shield android", "a games console"),
+        (r"playstation|xbox|nintendo|ouya|shield android", "a games console"),
+    ),
+    *_rules(
+        "tv",
+        "text",
+        (r"\btv\b", "as TVs and their browsers say"),
+        (r"\bps[2-5]\b", "a games console"),
+        (r"build/rd2a\.", "a build that TVs have"),
+        strength="weak",
+    ),
+    # Builds of Android that TVs have shipped with, and of phones only those whose models are known.
+    *_rules(
+        "tv",
+        "build",
+        (
+            r"build/(?:ppr2\.|m5c14j|nmf26q|nhg47l|opr5\.|mhc19j|nrd91n|ntg|tp1a\.220905\.004\.a2)",
+            "a build that TVs have",
+        ),
+    ),
+    *_rules(
+        "tv",
+        "text",
+        (r"\barm;|build/(?:rp1a\.200720\.011|ppr1\.|qp1a\.191105\.004|pi\b)", "a build that many TVs have"),
+        strength="supporting",
     ),
     *_rules(
         "tv",
@@ -264,10 +332,10 @@ RULES: tuple[Rule, ...] = (
             "the name of a TV or box",
         ),
     ),
-    # Short numbers that phones may have too; but a box does not say "Mobile".
+    # Short numbers and names that phones may have too.
     *_rules(
         "tv",
-        "quiet model",
+        "model",
         (
             r"(?:x88|x92|x96[-_ ]?(?:max|mini|mate|air|q|s|h)|h96|t95|a95x|mxq|mx9|m8s|tx[36]|tx9s|km[3-9]"
             r"|km2\d|kd[1-5]|hk1|q96)(?!\d)",
@@ -276,7 +344,7 @@ RULES: tuple[Rule, ...] = (
         (
             r"(?:vim[1-4]|mk80\d|rkm|m9s(?:[- ]pro|$)|r6[89]|as_?4k|rk3[235]\d\d|s905|s912|tx9|kii pro|qbox"
             r"|a5x|i96|m96x|u2c|x99\b|z69|nv\d{3}w|atom-\d|vmp-0|abx-\d|tf500|cvte)",
-            'the number of a TV box, and no phone\'s "Mobile"',
+            "the number of a TV box",
         ),
         (
             r"dolamee|dangcap|amaze ax|orbsmart|technosat|skystream|perfeo_pf|invin|nogapc|gi (?:uni|itv)"
@@ -286,31 +354,50 @@ RULES: tuple[Rule, ...] = (
             r"|magicsee|alfawise|bomix|csa9\d|em95|hako|kinhank|l8star|smartx|tronfy|tvip|wechip|yoka",
             "a maker of TV boxes",
         ),
+        strength="weak",
     ),
     # TV sets are numbered by the inches of their panel: 43LEX-7246, U55H8000, TF-LED40S19.
     *_rules(
         "tv",
+        "model",
+        (_TV_INCHES + r"[a-z]{1,3}\d{2,4}[a-z]", "a number that begins with a TV's inches"),
+    ),
+    *_rules(
+        "tv",
         "in model",
+        (r"led[ -_]?" + _TV_INCHES + r"|" + _TV_INCHES + r"led|\boled|\bqled|(?<!7)uhd", "a TV panel"),
         (
-            r"(?<![dbh])tv\b|(?<![a-z])tv[\d_]|_tv(?!_)|\batv|tdtv|tv ?stick"
-            r"|(?<!era )(?<![a-z0-9])[248]k(?![a-z0-9])|android monitor",
+            r"tdtv\d\d|tv ?stick|\b(?:[248]k|[uf]?hd|smart|media|led) ?tv\b|\batv\d{3}|android monitor",
             "a name that says TV",
         ),
-        (r"(?<!hi)(?<!tur)box(?:\b|_|s?\d)|\bstick\b|dongle|\bstb|\bott\b", "the name of a TV box or stick"),
-        (r"led[ -_]?" + _TV_INCHES + r"|" + _TV_INCHES + r"led|\boled|\bqled|(?<!7)uhd", "a TV panel"),
+        (
+            r"(?:smart|net|link|media|android|stream|cable|sber|play)[-_ ]?box(?:\b|_)|\bstb[-_ ]?\d",
+            "the name of a TV box",
+        ),
+    ),
+    *_rules(
+        "tv",
+        "in model",
         (
             r"(?<![a-z0-9])[a-z]{0,3}"
             + _TV_INCHES
-            + r"(?:[a-z]{2,5}[-_ ]?\d{2}|[a-z]{3,6}\d|[a-z]{1,2}\d{3,4})",
-            "a number that begins with a TV's inches",
+            + r"(?:[a-z]{2,5}[-_ ]?\d{2}|[a-z]\d{2}[a-z]{2}|[a-z]{2}-[a-z]{3}|[a-z]{3,6}\d"
+            + r"|[a-z]{1,2}\d{3,4})",
+            "a number that contains a TV's inches",
         ),
         (r"(?<![a-z])shell(?![a-z])|t2c?sm?\b|fundroid|msd\d{3}", "the panel's number in a TV"),
+        strength="likely",
     ),
-    # Builds of Android that only chips for TVs have shipped with.
     *_rules(
         "tv",
-        "build",
-        (r"build/(?:ppr2\.|m5c14j|nmf26q|nhg47l|rd2a\.|opr5\.|mhc19j|nrd91n|ntg)", "a build that TVs have"),
+        "in model",
+        (
+            r"(?<!d)tv\b|(?<![a-z])tv[\d_]|_tv(?!_)|\batv|\bmdtv\b|\dkd?tv\b"
+            r"|(?<!era )(?<![a-z0-9])[248]k(?![a-z0-9])|xds\d{2}4k",
+            "a name that says TV",
+        ),
+        (r"(?<!tur)box(?:\b|_|s?\d)|\bstick\b|dongle|\bstb|\bott\b", "the name of a TV box or stick"),
+        strength="weak",
     ),
     # Tablets and e-readers. Browsers on Android tablets omit "Mobile"; these rules are for the rest.
     *_rules(
@@ -437,20 +524,65 @@ RULES: tuple[Rule, ...] = (
     *_rules(
         "pc",
         "text",
-        (r"windows|\bmicrosoft[- ]|\bwin\b|\bwin(?:7|8|10|11|32|64|nt|95|98)", "a desktop system"),
         (
-            r"macintosh|\bmac ?os\b|macbook|imac\d|macmini|mac ?pro|\bmac\d\d,|\bosx\b|\(x86_64\)",
+            r"windows|\bmicrosoft[- ]|\bwin\b|\bwin ?(?:[37]|8|10|11|16|32|64|nt|9[58x]|2000|xp|vista|me\b)"
+            r"|\bwow64|\.net clr|\bmsie \d|trident/|reactos|\bms-?dos\b|\bwinnt",
+            "a desktop system",
+        ),
+        (
+            r"macintosh|\bmac ?os|macbook|imac\d|macmini|mac ?pro|\bmac\d\d,|\bos ?x\b|\(x86_64\)|\(i386\)"
+            r"|mac_?powerpc|powermac|\bmac(?:68k|ppc)",
             "the name of a Mac or its system",
         ),
         (
-            r"\bcros\b|\bx11\b|wayland|x86_64|i[3-6]86|amd64|konqueror|freebsd|netbsd|openbsd",
+            r"\bcros\b|chrom(?:e|ium) ?os\b|\bx11\b|wayland|x86_64|i[3-6]86|amd64|konqueror"
+            r"|(?:free|net|open|pc-?)bsd|dragonfly|midnightbsd",
             "a desktop system or its browser",
         ),
         (
-            r"sunos|haiku|beos|os/2|amiga|openvms|aros\b|ubuntu|debian|suse|fedora|red hat",
-            "a desktop system or its browser",
+            r"sunos|solaris|illumos|irix|hp-?ux\b|\baix\b|\bosf1|tru64|ultrix|unixware|openvms|\bvms\b|nextstep"
+            r"|\bqnx\b|\bplan ?9\b|\bminix|\bunix\b",
+            "a workstation's system",
+        ),
+        (
+            r"haiku|beos|os/2|\bos2\b|amiga|morphos|\baros\b|risc ?os|syllable|skyos|kolibrios|menuetos"
+            r"|serenityos|\batari",
+            "a desktop system",
+        ),
+        (
+            r"ubuntu|debian|\bsuse|fedora|red ?hat|gentoo|slackware|mandr(?:iva|ake)|mageia|centos|knoppix"
+            r"|sabayon|linux ?mint|raspbian|manjaro|xandros|linspire|elementary ?os|joli ?os|kylin|deepin",
+            "a distribution of Linux",
         ),
         (r"\blinux\b|2in1", "a desktop system, since no other token is more specific"),
+    ),
+    # Browsers and programs that run on PCs, for user agents that name no system.
+    *_rules(
+        "pc",
+        "text",
+        (
+            r"\blynx/|\bw3m/|\be?links[ /(]|dillo|netsurf|arachne|mosaic|ibrowse|\baweb\b|galeon|epiphany"
+            r"|\bicab\b|omniweb|cyberdog|hotjava|\bamaya|midori|netpositive|webpositive|k-meleon|seamonkey|iceweasel"
+            r"|palemoon|sleipnir|lunascape|netscape|mozilla/[1-4]\.\d{1,3} \[",
+            "a browser for PCs",
+        ),
+        (
+            r"thunderbird|\boutlook|sylpheed|claws ?mail|eudora|lotus-?notes|akregator|rssowl|feedreader"
+            r"|feeddemon|netnewswire|liferea|newsb(?:oat|euter)|rss ?guard|quiterss",
+            "a program for mail or news on PCs",
+        ),
+        (
+            r"(?<![a-z_])vlc/|winamp|foobar2000|musicbee|audacious|clementine|amarok|rhythmbox|banshee|mplayer"
+            r"|nsplayer|wmfsdk|itunes/|quicktime|realplayer|mediamonkey|\baimp|songbird|gpodder|\bmiro/|castget"
+            r"|hermespod",
+            "a media player for PCs",
+        ),
+        (
+            r"electron/|\bkde\b|\bkio/|\bgnome\b|\bgvfs/|\bgtk|emacs|qtwebengine|libreoffice|openoffice|handbrake"
+            r"|utorrent|qbittorrent|transmission/|bittorrent|\bgog ?galaxy|desktop app|\bx64\b",
+            "a program or toolkit of desktop systems",
+        ),
+        strength="weak",
     ),
     # PCs that run Android, or Android's apps.
     *_rules(
@@ -480,7 +612,7 @@ RULES: tuple[Rule, ...] = (
     *_rules(
         "phone",
         "text",
-        (r"(?<![a-z])iphone|\biph\d|\bipod|ios \d", "Apple's phone"),
+        (r"(?<![a-z])iphone|\biph\d|\bipod|ios[ /-]\d", "Apple's phone"),
         (
             r"windows phone|wpdesktop|lumia|zunewp|windows ?ce|iemobile|windows mobile|pocket ?pc|smartphone",
             "a phone's system",
@@ -509,7 +641,23 @@ RULES: tuple[Rule, ...] = (
             r"^(?:sharp|zte|huawei|htc|kyocera|sanyo|pantech|docomo|j-phone|vodafone|softbank|kddi)",
             "a maker's name or numbers for phones",
         ),
+        (
+            r"\bfoma\b|willcom|ddipocket|kddi-|jig ?browser|openbrowser|emobile|\bmtk\b|mocor|dorado|threadx",
+            "a phone's system or browser",
+        ),
         (r"\bmobile\b", "as phones' browsers say"),
+    ),
+    # What Apple's and Android's frameworks send from phones and other devices alike, and kinds of apps
+    # that are mostly used on phones. Searched after the desktop systems.
+    *_rules(
+        "phone",
+        "text",
+        (
+            r"(?<![a-z])ios(?![a-z])|cfnetwork|applecoremedia|\bdarwin/|exoplayer",
+            "a system or framework of mobile apps",
+        ),
+        (r"podcast|\bradio", "a podcast or radio app"),
+        strength="weak",
     ),
     # Phones whose browser or app does not say "Mobile".
     *_rules(
