@@ -7,35 +7,32 @@ Every value may be changed by GUNICORN_CMD_ARGS, as Gunicorn documents it.
 import os
 import sys
 
-from yourl import settings as yourl_settings
 from yourl.errors import SettingsError
-from yourl.server import hooks
 from yourl.server.cpus import usable_cpus
+from yourl.server.hooks import Hooks
 
-try:
-    _settings = yourl_settings.load(os.environ)
-except SettingsError as error:
-    print(error, file=sys.stderr)
-    sys.exit(2)
-
-# One id for the whole run: workers and a re-executed master (USR2) inherit it.
-os.environ.setdefault("YOURL_SESSION_ID", _settings.session_id)
+if (
+    "settings" not in globals()
+):  # `yourl` hands its settings over; plain Gunicorn leaves them to the application
+    try:
+        from yourl.wsgi import settings
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
 
 wsgi_app = "yourl.wsgi:app"
 proc_name = "yourl"
-bind = [
-    f"[{_settings.host}]:{_settings.port}" if ":" in _settings.host else f"{_settings.host}:{_settings.port}"
-]
+bind = [f"[{settings.host}]:{settings.port}" if ":" in settings.host else f"{settings.host}:{settings.port}"]
 
-workers = _settings.workers or usable_cpus() * 2 + 1
-threads = _settings.threads
-worker_class = _settings.worker_class
+workers = settings.workers or usable_cpus() * 2 + 1
+threads = settings.threads
+worker_class = settings.worker_class
 worker_connections = 1000
 max_requests = 1000
 max_requests_jitter = 50
 timeout = 30
 graceful_timeout = 8  # Cloud Run and most orchestrators kill after 10 s
-keepalive = _settings.keepalive
+keepalive = settings.keepalive
 preload_app = True
 
 # On Linux heartbeats are kept in memory (yourl/server/heartbeat.py). Elsewhere they are files, which must
@@ -57,9 +54,10 @@ errorlog = "-"
 loglevel = "info"
 capture_output = False
 logger_class = (
-    "yourl.server.logs.JsonLogger" if _settings.log_format == "json" else "yourl.server.logs.TextLogger"
+    "yourl.server.logs.JsonLogger" if settings.log_format == "json" else "yourl.server.logs.TextLogger"
 )
 
+hooks = Hooks(settings)
 on_starting = hooks.on_starting
 when_ready = hooks.when_ready
 pre_fork = hooks.pre_fork

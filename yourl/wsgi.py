@@ -1,4 +1,7 @@
-"""``app``, for ``gunicorn --config gunicorn.conf.py yourl.wsgi:app``."""
+"""``app``, for ``gunicorn --config gunicorn.conf.py yourl.wsgi:app`` and every other WSGI server.
+
+The environment is read here, once; ``gunicorn.conf.py`` takes the settings from here.
+"""
 
 from __future__ import annotations
 
@@ -8,4 +11,5 @@ from yourl.app import create_app
 from yourl.drain import is_draining
 from yourl.settings import load
 
-app = create_app(load(os.environ), is_draining)
+settings = load(os.environ)
+app = create_app(settings, is_draining)

@@ -40,8 +40,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
             configuration.write_text(
                 "import os\n"
                 "from yourl.http1.limits import Limits\n"
-                "from yourl.server.worker import PatientWorker\n"
-                f"PatientWorker.limits = Limits(**{limits or {}!r})\n"
+                "def pre_fork(server, worker):\n"
+                f"    worker.set_limits(Limits(**{limits or {}!r}))\n"
                 "worker_class = 'yourl.server.worker.PatientWorker'\n"
                 "bind = '127.0.0.1:' + os.environ['PORT']\n"
                 "control_socket_disable = True\n"

@@ -17,13 +17,11 @@ from yourl.settings import Settings, load, unknown_names
 def serve(**options: str | None) -> int:
     """Serve until Ctrl-C or SIGTERM; this is what runs without a command."""
     open_closed_streams()
-    # In the environment the workers, and a master that takes over (USR2), find the options again.
-    os.environ.update(overridden({}, options))
-    settings = load(os.environ)
-    os.environ["YOURL_SESSION_ID"] = settings.session_id  # one id for the whole run
+    environ = overridden(os.environ, options)
+    settings = load(environ)
     if os.environ.pop("FLASK_DEBUG", ""):
         say("FLASK_DEBUG is ignored: every run of yourl is a production run.")
-    for sentence in unknown_names(os.environ):
+    for sentence in unknown_names(environ):
         say(sentence)
     return start_server(settings)
 

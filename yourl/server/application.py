@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from gunicorn.app.base import BaseApplication
 
-from yourl.server.arbiter import DrainingArbiter
+from yourl.server.arbiter import WarmArbiter
 from yourl.server.ports import ensure_free
 from yourl.settings import Settings
 
@@ -60,8 +60,8 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
     def load_config(self) -> None:
         """Apply ``gunicorn.conf.py``, then GUNICORN_CMD_ARGS as Gunicorn documents it."""
         name, source = configuration_source()
-        namespace: dict[str, Any] = {"__name__": "__config__", "__file__": name}
-        # The configuration is a program, as Gunicorn's documentation has it, and it is our own.
+        namespace: dict[str, Any] = {"__name__": "__config__", "__file__": name, "settings": self.settings}
+        # Gunicorn's own reader and the import system find no file of this name within an archive.
         exec(compile(source, name, "exec"), namespace)  # noqa: S102
         self._apply({key: value for key, value in namespace.items() if key in self.cfg.settings})
         parser = self.cfg.parser()
@@ -78,9 +78,10 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Any:
         """The WSGI application; everything it needs is imported with it, before the first fork."""
-        from yourl.wsgi import app
+        from yourl.app import create_app
+        from yourl.drain import is_draining
 
-        return app
+        return create_app(self.settings, is_draining)
 
     def run(self) -> None:
         """Serve until a signal ends it; leaves by ``SystemExit``.
@@ -91,9 +92,8 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
             for address in self.cfg.address:
                 if isinstance(address, tuple):
                     ensure_free(*address)
-        DrainingArbiter.drain = self.settings.drain
         try:
-            DrainingArbiter(self).run()
+            WarmArbiter(self).run()
         except RuntimeError as error:
             raise BadConfiguration(one_line(error)) from error
 

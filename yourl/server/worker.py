@@ -23,7 +23,7 @@ import resource
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 from gunicorn.http import errors as gunicorn_errors
 from gunicorn.workers.gthread import ThreadWorker
@@ -56,16 +56,18 @@ _APPLICATION_FAULTS = (
 class PatientWorker(ThreadWorker):  # type: ignore[misc]
     """The worker class, ``--worker-class yourl.server.worker.PatientWorker``, and the loop's ``Host``."""
 
-    limits: ClassVar[Limits] = Limits()
-    """Set before the workers are forked. Gunicorn's own settings win for what they name, see ``__init__``."""
-
+    bounds: Limits
     wsgi: Any
     _loop: Loop | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.bounds = bounded_by_gunicorn(self.limits, self.cfg)
+        self.set_limits(Limits())
         self.told_to_stop = False
+
+    def set_limits(self, limits: Limits) -> None:
+        """Hold every client to these limits; for before the fork. Gunicorn's own settings win."""
+        self.bounds = bounded_by_gunicorn(limits, self.cfg)
 
     def get_thread_pool(self) -> Any:
         """Threads without futures for our loop, Gunicorn's pool for its own."""
