@@ -323,8 +323,8 @@ def bill_of_materials(stage: Path, epoch: int | None) -> str:
     for path in stage.glob("*.dist-info/METADATA"):
         message = email.message_from_bytes(path.read_bytes())
         about[sbom.canonical(message["Name"])] = message
-    lock = RUNTIME_LOCK.read_text(encoding="utf-8")
-    return str(sbom.document(lock, about.get, version, made_with={"shiv": shiv}, made_at=epoch))
+    pins = sbom.locked(RUNTIME_LOCK.read_text(encoding="utf-8"))
+    return str(sbom.document(pins, about.get, version, made_with={"shiv": shiv}, made_at=epoch))
 
 
 def module_at(path: Path) -> ModuleType:

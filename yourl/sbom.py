@@ -1,7 +1,7 @@
-"""The software bill of materials (CycloneDX 1.6, JSON): what the archive carries besides the package itself.
+"""The software bill of materials (CycloneDX 1.6, JSON): the packages that run beside the project's own code.
 
-The build makes it from the lock file and packs the text beside this module; in a checkout it is made from the
-same lock on demand. It is a function of its arguments alone, so that builds can be compared byte by byte.
+In the archive it is a file beside this module: the build makes it from the lock, as a function of its
+arguments alone, so that builds can be compared byte by byte. Anywhere else it lists what is installed.
 Knows nothing of the application: ``build_zipapp.py`` runs this file by itself, without the package.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from importlib import metadata
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 PACKED = "sbom.cdx.json"
-LOCK = "requirements.txt"
+REQUIREMENTS = "requirements.in"
 LICENCE_IDS = {
     "MIT": "MIT",
     "MIT License": "MIT",
@@ -27,7 +27,9 @@ LICENCE_IDS = {
 }  # what older metadata calls them -> SPDX; "BSD License" names no one licence and stays a name
 LONGEST_NAME = 64  # characters; older metadata may hold the whole text of the licence
 
-_PIN = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[^\s;\\]+)")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_EXTRA = re.compile(r"\bextra\b")  # in a marker (PEP 508): needed for an optional feature only
+_PIN = re.compile(rf"(?P<name>{_NAME.pattern})==(?P<version>[^\s;\\]+)")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
@@ -39,13 +41,13 @@ class Metadata(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Locked:
-    """One pinned requirement: ``hashes`` are the SHA-256 of every file that the lock accepts for it."""
+class Package:
+    """One package: ``hashes`` are the SHA-256 of every file that the lock accepts; empty without a lock."""
 
     name: str
     version: str
     hashes: tuple[str, ...]
-    wanted_by: tuple[str, ...]  # names of other requirements, or "" for the project itself
+    wanted_by: tuple[str, ...]  # names of other packages, or "" for the project itself
 
     @property
     def purl(self) -> str:
@@ -54,19 +56,45 @@ class Locked:
 
 
 def text() -> str:
-    """The document packed beside this module, else one made from the checkout's lock file.
-
-    :raises FileNotFoundError: where there is neither
-    """
+    """The document packed beside this module, else one about what is installed."""
     loader = getattr(__spec__, "loader", None)
-    here = Path(__file__).parent
     try:
-        return bytes(loader.get_data(str(here / PACKED))).decode()  # type: ignore[union-attr]
+        return bytes(loader.get_data(str(Path(__file__).parent / PACKED))).decode()  # type: ignore[union-attr]
     except OSError:
         from yourl import __version__
 
-        lock = (here.parent / LOCK).read_text(encoding="utf-8")
-        return document(lock, installed_metadata, __version__)
+        return document(installed(own_requirements()), installed_metadata, __version__)
+
+
+def own_requirements() -> list[str]:
+    """What the project needs (PEP 508): as its own metadata says, or in a checkout ``requirements.in``."""
+    try:
+        return metadata.requires("yourl") or []
+    except metadata.PackageNotFoundError:
+        lines = (Path(__file__).parents[1] / REQUIREMENTS).read_text(encoding="utf-8").splitlines()
+        return [text for line in lines if (text := line.partition("#")[0].strip())]
+
+
+def installed(requirements: Iterable[str]) -> list[Package]:
+    """The installed packages that these requirements (PEP 508) stand for, and all that those need in turn."""
+    wanted_by: dict[str, list[str]] = {}
+    found: dict[str, metadata.Distribution] = {}
+    waiting = [("", text) for text in requirements]
+    while waiting:
+        parent, text = waiting.pop(0)
+        name, _, marker = text.partition(";")
+        match = _NAME.match(name)
+        if match is None or _EXTRA.search(marker):
+            continue
+        name = canonical(match[0])
+        wanted_by.setdefault(name, []).append(parent)
+        if name not in found:
+            try:
+                found[name] = metadata.distribution(name)
+            except metadata.PackageNotFoundError:
+                continue  # needed on another system, or missing: there is nothing to list
+            waiting += [(name, text) for text in found[name].requires or []]
+    return [Package(name, found[name].version, (), tuple(sorted(wanted_by[name]))) for name in sorted(found)]
 
 
 def installed_metadata(name: str) -> Metadata | None:
@@ -78,7 +106,7 @@ def installed_metadata(name: str) -> Metadata | None:
 
 
 def document(
-    lock: str,
+    pins: Iterable[Package],
     metadata_of: Callable[[str], Metadata | None],
     version: str,
     *,
@@ -87,12 +115,12 @@ def document(
 ) -> str:
     """The bill of materials as text, keys sorted, ending in a newline.
 
-    :param lock: the text of a requirements file with ``==`` pins, ``--hash`` and ``# via`` comments
+    :param pins: what is listed
     :param metadata_of: name -> METADATA of that package, or None where it is not at hand
     :param made_with: name -> version of the tools that packed it
     :param made_at: seconds since 1970, left out of the document if None
     """
-    pins = locked(lock)
+    pins = list(pins)
     root = f"yourl@{version}"
     about: dict[str, Any] = {
         "component": {
@@ -125,15 +153,15 @@ def document(
     return json.dumps(bill, indent=2, sort_keys=True) + "\n"
 
 
-def locked(lock: str) -> list[Locked]:
-    """The pins of a lock file, in its order."""
+def locked(lock: str) -> list[Package]:
+    """The pins of a lock file (``==``, ``--hash``, ``# via``), in its order."""
     pins = []
     for block in re.split(r"\n(?=[A-Za-z0-9])", lock):
         pin = _PIN.match(block)
         if pin:
             wanted_by = tuple("" if name.startswith("-r") else canonical(name) for name in _wanted_by(block))
             hashes = tuple(sorted(_HASH.findall(block)))
-            pins.append(Locked(canonical(pin["name"]), pin["version"], hashes, wanted_by))
+            pins.append(Package(canonical(pin["name"]), pin["version"], hashes, wanted_by))
     return pins
 
 
@@ -150,11 +178,12 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def component(pin: Locked, about: Metadata | None) -> dict[str, Any]:
+def component(pin: Package, about: Metadata | None) -> dict[str, Any]:
     """One library; its hashes are those of every distribution file that the lock accepts."""
+    hashes = [{"alg": "SHA-256", "content": digest} for digest in pin.hashes]
     return {
         "bom-ref": pin.purl,
-        "hashes": [{"alg": "SHA-256", "content": digest} for digest in pin.hashes],
+        **({"hashes": hashes} if hashes else {}),
         "licenses": licences(about) if about else [],
         "name": pin.name,
         "purl": pin.purl,
@@ -182,7 +211,7 @@ def _is_a_name(licence: str) -> bool:
     return licence != "UNKNOWN" and "\n" not in licence and len(licence) <= LONGEST_NAME
 
 
-def dependencies(pins: list[Locked], root: str) -> list[dict[str, Any]]:
+def dependencies(pins: list[Package], root: str) -> list[dict[str, Any]]:
     """Who needs whom: ``root`` first, then each package with what it asks for."""
     references = {"": root, **{pin.name: pin.purl for pin in pins}}
     wants: dict[str, list[str]] = {reference: [] for reference in references.values()}

@@ -27,8 +27,8 @@ two-and_more==2.0.1 ; sys_platform == 'win32' \\
     #   one
 """
 PINS = [
-    sbom.Locked("one", "1.0", (A, B), ("",)),
-    sbom.Locked("two-and-more", "2.0.1", (C,), ("", "one")),
+    sbom.Package("one", "1.0", (A, B), ("",)),
+    sbom.Package("two-and-more", "2.0.1", (C,), ("", "one")),
 ]
 
 
@@ -61,13 +61,15 @@ def test_lock_is_read() -> None:
 def test_document_is_valid() -> None:
     """The document for the real lock follows the published schema."""
     lock = (ROOT / "requirements.txt").read_text()
-    made = sbom.document(lock, sbom.installed_metadata, "1.2.3", made_with={"shiv": "1"}, made_at=0)
+    made = sbom.document(
+        sbom.locked(lock), sbom.installed_metadata, "1.2.3", made_with={"shiv": "1"}, made_at=0
+    )
     validate(json.loads(made))
 
 
 def test_document_is_deterministic() -> None:
     """The same lock gives the same text; another version of ours another serial number."""
-    made = [sbom.document(LOCK, lambda name: None, version) for version in ("1", "1", "2")]
+    made = [sbom.document(PINS, lambda name: None, version) for version in ("1", "1", "2")]
     serials = [json.loads(text)["serialNumber"] for text in made]
     assert made[0] == made[1]
     assert serials[0] != serials[2]
@@ -75,7 +77,7 @@ def test_document_is_deterministic() -> None:
 
 def test_document_has_no_time_of_its_own() -> None:
     """A time is in it only where one was given."""
-    made = [json.loads(sbom.document(LOCK, lambda name: None, "1", made_at=at)) for at in (None, 86400)]
+    made = [json.loads(sbom.document(PINS, lambda name: None, "1", made_at=at)) for at in (None, 86400)]
     assert [document["metadata"].get("timestamp") for document in made] == [None, "1970-01-02T00:00:00Z"]
 
 
@@ -111,9 +113,26 @@ def test_licences(about: Message, expected: list[object]) -> None:
 
 
 def test_text_of_a_checkout() -> None:
-    """Without a packed document, the checkout's lock is what counts."""
-    components = json.loads(sbom.text())["components"]
-    pins = sbom.locked((ROOT / "requirements.txt").read_text())
-    assert [(part["name"], part["version"]) for part in components] == [
-        (pin.name, pin.version) for pin in pins
-    ]
+    """Without a packed document, what is installed counts: here the packages of the lock."""
+    bill = json.loads(sbom.text())
+    validate(bill)
+    pins = {pin.name: pin.version for pin in sbom.locked((ROOT / "requirements.txt").read_text())}
+    assert {part["name"]: part["version"] for part in bill["components"]} == pins
+
+
+def test_own_requirements_are_those_of_the_project() -> None:
+    """requirements.in, which the lock is made from, and the project's metadata name the same packages."""
+    text = (ROOT / "pyproject.toml").read_text()
+    declared = text.partition("dependencies = [")[2].partition("]")[0]
+    wanted = [name.strip(' "') for name in declared.split(",")]
+    lines = (ROOT / "requirements.in").read_text().splitlines()
+    assert [line.partition("#")[0].strip() for line in lines if not line.startswith("#")] == wanted
+
+
+def test_installed_follows_what_packages_need() -> None:
+    """Each package once, with all that want it; what only an extra or another system needs is left out."""
+    packages = sbom.installed(["flask", "no-such-package", "pytest; extra == 'test'", "werkzeug"])
+    by_name = {package.name: package for package in packages}
+    assert {"flask", "werkzeug", "jinja2", "markupsafe"} <= set(by_name)
+    assert not {"pytest", "no-such-package", "asgiref"} & set(by_name)
+    assert by_name["werkzeug"].wanted_by == ("", "flask")
