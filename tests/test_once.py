@@ -16,6 +16,7 @@ from yourl import context, inspection
 from yourl.app import create_app
 from yourl.guard import GuardPolicy
 from yourl.http1 import reader
+from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest, RequestReader
 from yourl.server.connection import Connection
 from yourl.server.worker import PatientWorker
@@ -111,7 +112,7 @@ def answered_by_the_worker(data: bytes, folder: str) -> bytes:
 
 def test_a_body_that_is_too_large_is_refused_by_the_head_alone(steps: Counter[str]) -> None:
     """413 in the loop: one head, no verdict, no classification."""
-    outcome = RequestReader(PatientWorker.limits).feed(request("/api", "Content-Length: 99999999999"))
+    outcome = RequestReader(Limits()).feed(request("/api", "Content-Length: 99999999999"))
     assert outcome is not None
     assert outcome.code == "body_too_large"  # type: ignore[union-attr]
     assert dict(steps) == {"head": 1}
