@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.redaction import is_secret, redacted_target
+from yourl.redaction import MASK, is_secret, redacted_target
 
 TARGETS = [
     pytest.param("/api?x=1&y=2", "/api?x=1&y=2", id="nothing-secret"),
@@ -19,6 +19,32 @@ TARGETS = [
     pytest.param("/token=abc", "/token=abc", id="a-path-is-no-parameter"),
     pytest.param("http://me:pw@h.example/x?a=1", "http://********@h.example/x?a=1", id="userinfo"),
     pytest.param("/x?at=me@h.example", "/x?at=me@h.example", id="an-at-sign-is-no-userinfo"),
+    pytest.param("/api?expect=query.token:abc", "/api?expect=query.token:********", id="expected"),
+    pytest.param(
+        "/api?expect=!headers.Cookie%3Aabc", "/api?expect=!headers.Cookie:********", id="expected-encoded"
+    ),
+    pytest.param(
+        "/api?expect=headers%2Eauthorization:Bearer%20x&a=1",
+        "/api?expect=headers%2Eauthorization:********&a=1",
+        id="expected-with-encoded-name",
+    ),
+    pytest.param(
+        "/api?%65xpect=body.json.password:x",
+        "/api?%65xpect=body.json.password:********",
+        id="expected-in-json",
+    ),
+    pytest.param(
+        "/api?expect=headers_as_received:abc", "/api?expect=headers_as_received:********", id="any-field"
+    ),
+    pytest.param(
+        "/api?expect=url:https://h/%3Ftoken%3Dabc", "/api?expect=url:********", id="secret-within-a-value"
+    ),
+    pytest.param(
+        "/api?expect=scheme:https&expect=!finding:none",
+        "/api?expect=scheme:https&expect=!finding:none",
+        id="nothing-secret-expected",
+    ),
+    pytest.param("/api?expect=token", "/api?expect=token", id="no-expectation"),
     pytest.param("/api?a=b=c;password=x", "/api?a=b=c;password=********", id="semicolons"),
 ]
 
@@ -54,3 +80,12 @@ def test_nothing_but_values_is_touched(target: str) -> None:
     harmless = target.replace("?", "").replace("@", "")
     assert harmless == redacted_target(harmless)
     assert isinstance(redacted_target(target), str)
+
+
+@given(st.text(st.sampled_from("tokenTOKEN%2e=&;:expectsigauth?"), max_size=80))
+def test_what_is_not_masked_is_not_changed(query: str) -> None:
+    """Without the masks only parts of the query are left, in order."""
+    written = redacted_target("/x?" + query).removeprefix("/x?")
+    at = 0
+    for part in written.split(MASK):
+        at = query.index(part.removesuffix(":"), at) + len(part.removesuffix(":"))

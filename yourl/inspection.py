@@ -9,9 +9,8 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from urllib.parse import parse_qsl
 
-from yourl.content import Body, decode_body, fields
+from yourl.content import Body, TooManyFields, decode_body, parse_query
 from yourl.devices import HINT_NAMES, Device, classify
 from yourl.http1.environ import joined_fields
 from yourl.http1.head import Fields, Head
@@ -30,6 +29,8 @@ class Inspection:
     trailers: Fields | None
     """Trailer fields of a chunked body; None where the server drops them."""
     query: Mapping[str, Sequence[str]]
+    query_note: str | None
+    """Why the query is not listed, where it is not."""
     body: Body
     connection: Connection
     verdict: Verdict
@@ -74,12 +75,13 @@ def inspect(
     :param device: what ``device_of`` says of it
     :param trailers: of a chunked body; None where the server drops them
     """
-    query = parse_qsl(head.target.query or "", keep_blank_values=True)
+    query, query_note = query_of(head)
     return Inspection(
         head=head,
         headers=joined_fields(head.fields),
         trailers=trailers,
-        query=fields(query),
+        query=query,
+        query_note=query_note,
         body=decode_body(content, head.value("content-type") or None),
         connection=connection,
         verdict=verdict,
@@ -87,6 +89,14 @@ def inspect(
         fidelity=fidelity_of(head.is_exact, trailers is not None),
         timestamp=datetime.now(timezone.utc),
     )
+
+
+def query_of(head: Head) -> tuple[dict[str, list[str]], str | None]:
+    """The parameters of the query by name, and a sentence where there are too many to list."""
+    try:
+        return parse_query(head.target.query or ""), None
+    except TooManyFields as error:
+        return {}, f"{error} The whole query is in full_path."
 
 
 def verdict_of(

@@ -176,7 +176,9 @@ EXPECTATIONS = _open_object(
                 {
                     "expect": _told(TEXT, "The expectation as it was sent."),
                     "met": FLAG,
-                    "actual": {"description": "What the inspection holds under that name; null for nothing."},
+                    "actual": {
+                        "description": "What the inspection holds under that name, cut where it is long."
+                    },
                     "why": TEXT,
                 }
             ),
@@ -396,6 +398,7 @@ def _inspection() -> Node:
                 "description": "Fields after a chunked body; null where the server drops them.",
             },
             "query": _map_of({**_list_of(TEXT), "minItems": 1}, "Each parameter's values in order."),
+            "query_note": _or_null(TEXT, "Why the query is not listed, where it is not."),
             "body": _ref("Body"),
             "connection": _ref("Connection"),
             "proxy": _ref("Proxy"),
@@ -454,8 +457,9 @@ EXPECT: Node = {
     "in": "query",
     "description": (
         "`NAME:VALUE`, or `!NAME:VALUE` for what must not be. NAME is client, scheme, host, port, prefix or "
-        "device; finding, where VALUE is a code, or none; any top-level key of the inspection; or a path of "
-        f"keys such as `body.size`. At most {MAX_EXPECTATIONS} are checked in one request."
+        "device; hops, where VALUE is a number, an address or a network; finding, where VALUE is a code, or "
+        "none; header-absent, where VALUE is a field's name; any top-level key of the inspection; or a path "
+        f"of keys such as `body.size`. client takes networks, too. At most {MAX_EXPECTATIONS} are checked."
     ),
     "schema": {"type": "array", "items": {"type": "string", "pattern": "^!?[^!:][^:]*:"}},
     "examples": {"a proxy set-up": {"value": ["scheme:https", "client:203.0.113.7", "!finding:port-lost"]}},

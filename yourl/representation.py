@@ -5,10 +5,11 @@ What leaves here holds only dicts, lists, strings, numbers, booleans and None. K
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import datetime, timezone
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any
 
 from werkzeug.datastructures import MIMEAccept
@@ -18,17 +19,20 @@ from yourl.content import Body
 from yourl.devices import Device
 from yourl.guard import Decision, GuardPolicy
 from yourl.inspection import Inspection
+from yourl.json_text import json_bytes
 from yourl.proxies import Decided, Finding, Hop, Verdict
 
 
 def as_dict(value: Any) -> dict[str, Any]:
     """The fields of a dataclass of plain values as a dict; ``asdict`` would copy each, slowly."""
-    return {name: getattr(value, name) for name in _field_names(value.__class__)}
+    names, values_of = _reader(value.__class__)
+    return dict(zip(names, values_of(value), strict=True))
 
 
 @cache
-def _field_names(kind: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _reader(kind: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]]:
+    names = tuple(field.name for field in fields(kind))
+    return names, attrgetter(*names)
 
 
 def timestamp(moment: datetime | None = None) -> str:
@@ -62,7 +66,8 @@ def inspection_document(
         "headers": dict(inspection.headers),
         "headers_as_received": _pairs(inspection.headers_as_received),
         "trailers": _pairs(inspection.trailers),
-        "query": dict(inspection.query),
+        "query": inspection.query,
+        "query_note": inspection.query_note,
         "body": body_document(inspection.body),
         "connection": as_dict(inspection.connection),
         "proxy": proxy_document(verdict),
@@ -89,7 +94,7 @@ def body_document(body: Body) -> dict[str, Any]:
         "text": body.text,
         "base64": body.base64,
         "json": body.json,
-        "form": None if body.form is None else dict(body.form),
+        "form": body.form,
         "files": [as_dict(file) for file in body.files],
         "truncated": body.truncated,
         "note": body.note,
@@ -157,12 +162,19 @@ def error_document(code: str, message: str, url: str | None, now: datetime | Non
     return {"error": code, "message": message, "url": url, "timestamp": timestamp(now)}
 
 
-def to_json(document: Any) -> bytes:
-    """UTF-8 JSON with two blanks of indentation and a newline at the end."""
-    try:
-        return (json.dumps(document, ensure_ascii=False, indent=2, allow_nan=False) + "\n").encode()
-    except UnicodeEncodeError:  # a lone surrogate, which JSON can carry as an escape and UTF-8 cannot
-        return (json.dumps(document, indent=2, allow_nan=False) + "\n").encode()
+def to_json(document: Any, *, compact: bool = False) -> bytes:
+    """UTF-8 JSON with two blanks of indentation (or without any blank) and a newline at the end."""
+    return json_bytes(document, compact=compact)
+
+
+def wants_compact(accept: str, query: str) -> bool:
+    """Whether JSON without blanks is asked for: by ``?compact``, or by JSON alone in Accept.
+
+    People, and ``curl`` as they use it, send ``*/*`` or nothing, and get indented JSON.
+    """
+    if "compact" in query:
+        return any(part.partition("=")[0] == "compact" for part in query.split("&"))
+    return "json" in accept and accept.partition(";")[0].strip().lower() == "application/json"
 
 
 def prefers_html(accept: str) -> bool:

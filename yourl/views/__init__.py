@@ -11,7 +11,7 @@ from flask import Response, current_app, request
 from yourl.answers import HTML, JSON
 from yourl.context import ENVIRON_KEY, RequestContext
 from yourl.pages import Page
-from yourl.representation import to_json
+from yourl.representation import to_json, wants_compact
 from yourl.settings import Settings
 
 
@@ -38,7 +38,8 @@ def context() -> RequestContext:
 
 def json_response(document: Any, status: int = 200) -> Response:
     """A JSON answer; the headers common to all answers are added on the way out."""
-    return Response(to_json(document), status, content_type=JSON)
+    compact = wants_compact(request.headers.get("Accept", ""), context().head.target.query or "")
+    return Response(to_json(document, compact=compact), status, content_type=JSON)
 
 
 def html_response(page: Page, status: int = 200) -> Response:

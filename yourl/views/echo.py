@@ -10,7 +10,7 @@ from werkzeug.routing import BaseConverter
 
 from yourl.content import read_body
 from yourl.errors import Refusal
-from yourl.expectations import Check, check_all
+from yourl.expectations import Check, check_all, expectations_in, summary_of
 from yourl.inspection import inspect
 from yourl.pages import inspection_page
 from yourl.representation import as_dict, inspection_document, prefers_html
@@ -41,7 +41,7 @@ def _route_every_method(state: BlueprintSetupState) -> None:
 def echo(anything: str = "") -> Response:
     """The inspection of this very request."""
     document = document_of_this_request()
-    expectations = request.args.getlist("expect")
+    expectations = expectations_in(document["query"], context().head.target.query or "")
     if expectations:
         return _checked(document, check_all(expectations, document))
     if not prefers_html(request.headers.get("Accept", "")):
@@ -80,7 +80,7 @@ def _checked(document: dict[str, Any], checks: list[Check]) -> Response:
     unmet = [check for check in checks if not check.met]
     if not unmet:
         return json_response({**listed, **document})
-    refusal = Refusal("expectation_failed", " ".join(check.why for check in unmet))
+    refusal = Refusal("expectation_failed", summary_of(unmet))
     return json_response({**_error_keys(refusal), **listed, **document}, refusal.status)
 
 

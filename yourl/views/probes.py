@@ -8,6 +8,7 @@ from flask import Blueprint, Response, request
 
 from yourl import __version__, metrics
 from yourl.devices import classify
+from yourl.inspection import query_of
 from yourl.representation import decision_document, device_document, policy_document, timestamp
 from yourl.views import context, json_response, services
 
@@ -83,7 +84,7 @@ def guard() -> Response:
     """The ruleset; with ``?user_agent=…`` what it says of that device, and on which evidence."""
     policy = services().settings.guard
     document: dict[str, Any] = {"ruleset": policy_document(policy), "timestamp": timestamp()}
-    user_agent = request.args.get("user_agent")
+    user_agent = next(iter(query_of(context().head)[0].get("user_agent", ())), None)
     if user_agent is not None:
         device = classify(user_agent)
         document["user_agent"] = user_agent

@@ -1,0 +1,85 @@
+"""JSON content as a value, within bounds of size, number and depth.
+
+A megabyte of JSON can be 350,000 lists of 60 bytes each. What is over a bound is not parsed at all.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from typing import Any
+
+MAX_SIZE = 256 * 1024
+"""Bytes of content; webhooks send about 25 KB."""
+MAX_ITEMS = 10_000
+"""Brackets, braces, commas and colons, so at least the number of values."""
+MAX_DEPTH = 200
+"""Lists and objects within each other."""
+
+_NOT_SHOWN = "it is not shown as json"
+
+
+def parse_json(content: bytes) -> tuple[Any, str | None]:
+    """The JSON value (RFC 8259), and a sentence where a name stands twice in an object.
+
+    :raises ValueError: with a sentence, when it is not JSON (NaN and Infinity are none) or over a bound
+    """
+    _check_bounds(content)
+    repeated: list[str] = []
+
+    def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            repeated.append("An object in the JSON has a name twice; its last value is shown.")
+        return found
+
+    try:
+        value = json.loads(content, parse_constant=_refuse, parse_float=_float, object_pairs_hook=mapping)
+    except RecursionError:
+        raise _too_deep() from None
+    except OverflowError:
+        raise ValueError(f"The JSON has a number beyond the range of a double; {_NOT_SHOWN}.") from None
+    except ValueError as error:
+        raise ValueError(f"The content type says JSON, but this is none: {error}.") from None
+    if _is_deeper(value, MAX_DEPTH):
+        raise _too_deep()
+    return value, repeated[0] if repeated else None
+
+
+def _check_bounds(content: bytes) -> None:
+    if len(content) > MAX_SIZE:
+        raise ValueError(f"The JSON is longer than {MAX_SIZE} bytes; {_NOT_SHOWN}.")
+    if sum(map(content.count, (b",", b":", b"[", b"{"))) > MAX_ITEMS:
+        raise ValueError(f"The JSON has more than {MAX_ITEMS} commas, colons and brackets; {_NOT_SHOWN}.")
+
+
+def _too_deep() -> ValueError:
+    return ValueError(f"The JSON is nested more than {MAX_DEPTH} deep; {_NOT_SHOWN}.")
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise OverflowError
+    return number
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    level = [value]
+    for _ in range(depth + 1):
+        level = [inner for outer in level for inner in _inner(outer)]
+        if not level:
+            return False
+    return True
+
+
+def _inner(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from value.values()
+    elif isinstance(value, list):
+        yield from value
