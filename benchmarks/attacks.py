@@ -2,10 +2,13 @@
 
     python benchmarks/attacks.py [--seconds 12] [--workers 2] [--attack NAME ...] [--server NAME ...]
 
-Starts, one after the other on 127.0.0.1, the same application under our worker and Gunicorn's ``gthread``
-and ``sync``; attacks it for some seconds while an honest client asks ten times a second; and prints the
-honest client's slowest answer and its errors. Exit code 1 when ours took longer than a second or erred.
-Needs slowhttptest (Debian) for the first three attacks; knows nothing of the package's insides.
+Starts, one after the other on 127.0.0.1, the same application under our worker, Gunicorn's ``gthread`` and
+``sync``, and Waitress (where it is installed); attacks it for some seconds while an honest client asks ten
+times a second; and prints the honest client's slowest answer and its errors. Exit code 1 when ours took
+longer than a second or erred. Needs slowhttptest (Debian) for the first three attacks; knows nothing of the
+package's insides.
+
+Two kinds of attack: clients that are slow, and requests that are made to cost much.
 """
 
 from __future__ import annotations
@@ -26,10 +29,17 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-SERVERS = {"yourl": "yourl.server.worker.PatientWorker", "gthread": "gthread", "sync": "sync"}
+SERVERS = {
+    "yourl": "yourl.server.worker.PatientWorker",
+    "gthread": "gthread",
+    "sync": "sync",
+    "waitress": "waitress",
+}
+MEGABYTE = 1 << 20
 ASKS_PER_SECOND = 10
 PATIENCE = 20.0  # seconds that the honest client waits for one answer
 PROMISED = 1.0  # seconds
@@ -99,6 +109,51 @@ async def slow_reading_of_echoes(port: int) -> None:
             await asyncio.sleep(1)
 
 
+async def slow_download(port: int) -> None:
+    """Asks for a large answer and reads it at 25 KB/s: never stalled, never done."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=4096)
+    writer.write(request_of(b"x" * (MEGABYTE - 1000)))
+    await writer.drain()
+    while await reader.read(2500):
+        await asyncio.sleep(0.1)
+
+
+async def parked_body(port: int) -> None:
+    """Sends all but the last byte of a megabyte, then nothing."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request_of(b"x" * MEGABYTE)[:-1])
+    await writer.drain()
+    await reader.read()
+
+
+def request_of(body: bytes, *lines: str, target: str = "/api") -> bytes:
+    """A POST as bytes."""
+    head = [f"POST {target} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}", *lines]
+    return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def sending(words: bytes) -> Callable[[int], Awaitable[None]]:
+    """A client that sends ``words`` and reads the answer, again and again."""
+
+    async def client(port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(words)
+        await writer.drain()
+        writer.write_eof()
+        while await reader.read(65536):
+            pass
+        writer.close()
+
+    return client
+
+
+JSON = "Content-Type: application/json"
+NESTED = b"[" * 199 + b"0," * 500_000 + b"0" + b"]" * 199
+MANY_CHECKS = "/api?" + "&".join(["expect=body.text:a"] * 90)
+SECRETS = "/api?token=1&" + "a" * 7900
+BLANKS = f"GET /api HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked{' ' * 8000}x\r\n\r\n".encode()
+
+
 @dataclass(frozen=True)
 class Attack:
     """``command`` is slowhttptest's mode, ``client`` a coroutine of ours, ``crowd`` how many at once."""
@@ -108,6 +163,8 @@ class Attack:
     client: Callable[[int], Awaitable[None]] | None = None
     pace: float = 1000.0
     """New clients a second."""
+    honest_body: int = 0
+    """Bytes that the honest client sends with each request."""
 
 
 ATTACKS = {
@@ -121,6 +178,17 @@ ATTACKS = {
     "half-closing": Attack(200, client=half_closing),
     "tls": Attack(200, client=tls_on_the_plain_port),
     "1000-open": Attack(1000, client=idle),
+    "slow-downloads": Attack(64, client=slow_download, pace=20),
+    "parked-bodies": Attack(200, client=parked_body, pace=50, honest_body=200_000),
+    "nested-json": Attack(64, client=sending(request_of(NESTED, JSON)), pace=20),
+    "infinities": Attack(64, client=sending(request_of(b"[" + b"1e9999," * 100_000 + b"0]", JSON)), pace=20),
+    "expectations": Attack(64, client=sending(request_of(b"a" * MEGABYTE, target=MANY_CHECKS)), pace=20),
+    "charset": Attack(
+        64, client=sending(request_of(b"-" * MEGABYTE, "Content-Type: text/plain; charset=punycode")), pace=20
+    ),
+    "controls": Attack(64, client=sending(request_of(b"\x01" * MEGABYTE)), pace=20),
+    "secrets": Attack(64, client=sending(request_of(b"", target=SECRETS)), pace=20),
+    "blanks": Attack(64, client=sending(BLANKS), pace=20),
 }
 
 
@@ -161,12 +229,12 @@ def under_attack(name: str, port: int, seconds: float) -> Iterator[None]:
         process.wait()
 
 
-def ask(port: int) -> tuple[float, bool]:
-    """One honest question on a connection of its own: seconds, and whether it was answered with 200."""
+def ask(port: int, body: int = 0) -> tuple[float, bool]:
+    """One honest request on a connection of its own: seconds, and whether it was answered with 200."""
     began = time.monotonic()
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     try:
-        connection.request("GET", "/api")
+        connection.request("POST" if body else "GET", "/api", b"x" * body or None)
         response = connection.getresponse()
         response.read()
         return time.monotonic() - began, response.status == 200
@@ -176,14 +244,14 @@ def ask(port: int) -> tuple[float, bool]:
         connection.close()
 
 
-def ask_for(seconds: float, port: int) -> Verdict:
+def ask_for(seconds: float, port: int, body: int = 0) -> Verdict:
     """Ask ten times a second, on time whether or not earlier questions have been answered."""
     answers = []
     with ThreadPoolExecutor(max_workers=int(ASKS_PER_SECOND * PATIENCE)) as pool:
         began = time.monotonic()
         for number in range(int(seconds * ASKS_PER_SECOND)):
             time.sleep(max(0.0, began + number / ASKS_PER_SECOND - time.monotonic()))
-            answers.append(pool.submit(ask, port))
+            answers.append(pool.submit(ask, port, body))
         results = [answer.result() for answer in answers]
     return Verdict(len(results), max(s for s, _ in results), sum(not fine for _, fine in results))
 
@@ -193,10 +261,14 @@ def serving(worker_class: str, workers: int, log: Path) -> Iterator[int]:
     """The application under ``worker_class`` with Gunicorn's and our own defaults; yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
-    # sync with threads would silently be gthread.
-    command += ["--threads", "1" if worker_class == "sync" else "4"]
-    command += ["--worker-class", worker_class, "yourl.wsgi:app"]
+    if worker_class == "waitress":  # one process: as many threads as the workers of the others have together
+        command = [sys.executable, "-m", "waitress", "--threads", str(4 * workers)]
+        command += [f"--listen=127.0.0.1:{port}", "yourl.wsgi:app"]
+    else:
+        command = [sys.executable, "-m", "gunicorn", "--config", str(ROOT / "gunicorn.conf.py")]
+        # sync with threads would silently be gthread.
+        command += ["--threads", "1" if worker_class == "sync" else "4"]
+        command += ["--worker-class", worker_class, "yourl.wsgi:app"]
     environment = {**os.environ, "PORT": str(port), "HOST": "127.0.0.1", "WEB_CONCURRENCY": str(workers)}
     with log.open("ab") as out:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=out, stderr=out)
@@ -230,7 +302,7 @@ def main() -> int:
         asyncio.run(crowd_of(ATTACKS[name], int(port), float(seconds)))
         return 0
     table: dict[str, dict[str, Verdict]] = {}
-    servers = options.server or list(SERVERS)
+    servers = options.server or [name for name in SERVERS if name != "waitress" or find_spec("waitress")]
     print(f"{options.workers} workers, 4 threads; slowest honest answer in seconds (errors / asked)")
     print(f"{'attack':<16}" + "".join(f"{name:>22}" for name in servers), flush=True)
     with tempfile.TemporaryDirectory(prefix="yourl-attacks-") as folder:
@@ -245,7 +317,7 @@ def main() -> int:
                     under_attack(attack, port, options.seconds + 5),
                 ):
                     time.sleep(1)
-                    verdict = ask_for(options.seconds, port)
+                    verdict = ask_for(options.seconds, port, ATTACKS[attack].honest_body)
                 table.setdefault(name, {})[attack] = verdict
                 cell = f"{verdict.slowest:.3f} ({verdict.errors} / {verdict.asked})"
                 print(f"{cell:>22}", end="", flush=True)

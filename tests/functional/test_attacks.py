@@ -14,7 +14,10 @@ from tests.functional.harness import Server, require_program, running, wait_unti
 ESTABLISHED = "01"  # TCP_ESTABLISHED in the kernel's include/net/tcp_states.h
 QUESTIONS = 30
 # Attacks whose clients stay; of the others each client comes, is refused or answered, and goes.
-STAYING = {"slow-heads", "slow-bodies", "slow-reading", "idle", "byte-by-byte", "1000-open"}
+STAYING = {
+    *("slow-heads", "slow-bodies", "slow-reading", "idle", "byte-by-byte", "1000-open"),
+    *("slow-downloads", "parked-bodies"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -48,10 +51,11 @@ def test_the_honest_are_answered(server: Server, name: str) -> None:
     before = counted(server)
     with under_attack(name, server.port, 60):
         if name in STAYING:
-            wait_until(lambda: connections_to(server.port) >= 100, f"the attackers of {name}")
+            crowd = ATTACKS[name].crowd // 2
+            wait_until(lambda: connections_to(server.port) >= crowd, f"the attackers of {name}")
         else:
             wait_until(lambda: counted(server) - before >= 30, f"the attackers of {name}")
-        answers = [ask(server.port) for _ in range(QUESTIONS)]
+        answers = [ask(server.port, ATTACKS[name].honest_body) for _ in range(QUESTIONS)]
     assert QUESTIONS == sum(answered for _, answered in answers)
     assert "Traceback" not in server.stderr
     assert "TIMEOUT" not in server.stderr
