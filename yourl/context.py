@@ -24,6 +24,27 @@ PROBE_PATHS = frozenset({"/health", "/ready"})
 """What orchestrators and load balancers ask, all day and by address rather than by name."""
 
 
+MAX_WAIT = 60.0
+"""Seconds that an answer may be kept back at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """An answer is to be kept back: for ``seconds``, or until something happens on one of the ``channels``.
+
+    After an event the request is answered anew; after the time the answer is given as it is.
+
+    :raises ValueError: when the time is negative or longer than ``MAX_WAIT``
+    """
+
+    seconds: float
+    channels: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.seconds <= MAX_WAIT:
+            raise ValueError(f"an answer can wait from 0 to {MAX_WAIT:g} seconds")
+
+
 @dataclass(slots=True)
 class RequestContext:
     """One request. ``head`` and ``connection`` are given, the rest is concluded from them by ``settings``."""
@@ -39,6 +60,8 @@ class RequestContext:
     """The route for the counts: one of a fixed few names."""
     is_counted: bool = False
     """Whether the request is counted as being answered at present."""
+    wait: Wait | None = None
+    """Set by a view whose answer is to be kept back."""
     _verdict: Verdict | None = None
     _device: Device | None = None
     _decision: Decision | None = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from yourl.context import Wait
 from yourl.errors import Refusal
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
@@ -19,6 +20,7 @@ from yourl.http1.reader import ReceivedRequest
 from yourl.server.connection import Connection, State
 from yourl.server.loop import Loop
 from yourl.server.threads import Threads
+from yourl.server.waiting import LEAST_INTERVAL
 
 GET = b"GET /a HTTP/1.1\r\nHost: a.example\r\n\r\n"
 LAST = b"GET /last HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
@@ -42,6 +44,9 @@ class RecordingHost:
     running: int = 0
     most_running: int = 0
     may_answer: threading.Event = field(default_factory=threading.Event)
+    has_happened: threading.Event = field(default_factory=threading.Event)
+    answers: int = 0
+    released_answers: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, connection: Connection, request: ReceivedRequest) -> bool:
@@ -51,6 +56,9 @@ class RecordingHost:
         self.may_answer.wait(PATIENCE)
         body = request.head.target.raw.encode().ljust(self.answer_size, b".")
         connection.sock.begin(request)
+        if request.head.target.path == "/wait" and not self.has_happened.is_set():
+            connection.sock.wait = Wait(float(request.head.target.query or "0"), ("news",))
+        self.answers += 1
         try:
             connection.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
             connection.sock.sendall(body)
@@ -63,6 +71,9 @@ class RecordingHost:
 
     def refused(self, refusal: Refusal, peer: str, head: Head | None) -> None:
         self.refusals.append((refusal.code, head.method if head else "-"))
+
+    def released(self, connection: Connection) -> None:
+        self.released_answers += 1
 
     def evicted(self, reason: str) -> None:
         self.evictions.append(reason)
@@ -130,7 +141,7 @@ class Bench:
         """End the loop and its threads."""
         self.host.may_answer.set()
         self.threads.shutdown(timeout=PATIENCE)
-        self.loop.close()
+        self.loop.end()
         for client in self.clients:
             client.close()
 
@@ -250,7 +261,7 @@ def test_unread_answers_are_evicted_when_memory_is_used_up(bench: MakeBench) -> 
     one.run_until(lambda: "memory" in one.host.evictions)
     one.host.answer_size = 2
     assert taken + len(one.everything(reader)) > 3_000_000
-    assert one.loop.memory_held <= 8_000_000
+    assert one.loop.memory.held <= 8_000_000
 
 
 def test_stalled_bodies_are_evicted_before_arriving_ones(bench: MakeBench) -> None:
@@ -331,6 +342,70 @@ def test_what_is_unfinished_at_the_end_is_told(bench: MakeBench) -> None:
     one.loop.refuse_unfinished()
     assert b'"error": "stopping"' in one.everything(client)
     assert one.everything(silent) == b""
+
+
+def waiting_for(seconds: float) -> bytes:
+    """A request whose answer waits."""
+    return f"GET /wait?{seconds} HTTP/1.1\r\nHost: a.example\r\n\r\n".encode()
+
+
+def test_delayed_answers_hold_no_thread(bench: MakeBench) -> None:
+    """With many more delayed answers than threads, another request is answered, then they are."""
+    one = bench(threads=2, capacity=1000)
+    delayed = [one.connect(waiting_for(1.0)) for _ in range(200)]
+    one.run_until(lambda: one.host.answers == 200)
+    assert one.received(one.connect(GET), b"/a").startswith(b"HTTP/1.1 200 OK")
+    assert one.host.released_answers == 0
+    for client in delayed:
+        assert one.received(client, b"/wait?1.0").startswith(b"HTTP/1.1 200 OK")
+    assert one.host.released_answers == 200
+    assert one.host.answers == 201
+
+
+def test_a_waiting_request_is_answered_anew_when_something_happens(bench: MakeBench) -> None:
+    """An event on the channel makes the application answer again; other channels do not."""
+    one = bench()
+    client = one.connect(waiting_for(PATIENCE))
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    one.loop.notify("other news")
+    one.host.has_happened.set()
+    one.loop.run_once()
+    assert one.host.answers == 1
+    one.loop.notify("news")
+    assert one.received(client, b"/wait?20.0").startswith(b"HTTP/1.1 200 OK")
+    assert one.host.answers == 2
+
+
+def test_many_events_do_not_become_much_work(bench: MakeBench) -> None:
+    """Events in quick succession make a waiting request be answered anew at most twice a second."""
+    one = bench()
+    one.connect(waiting_for(PATIENCE))
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    started = time.monotonic()
+    for _ in range(200):
+        one.loop.notify("news")
+        one.loop.wake()
+        one.loop.run_once()
+    assert one.host.answers <= 2 + (time.monotonic() - started) / LEAST_INTERVAL
+
+
+def test_a_client_that_is_gone_waits_no_longer(bench: MakeBench) -> None:
+    """A connection that closes while its answer waits is removed at once."""
+    one = bench()
+    client = one.connect(waiting_for(PATIENCE))
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    client.close()
+    one.run_until(lambda: not one.loop.connections)
+    assert len(one.loop.exchange.waiting) == 0
+
+
+def test_waiting_answers_are_given_when_the_server_stops(bench: MakeBench) -> None:
+    """A stop does not wait for the delay, and loses no answer."""
+    one = bench()
+    client = one.connect(waiting_for(PATIENCE))
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    one.loop.stop_accepting(drain=False)
+    assert one.received(client, b"/wait?20.0").startswith(b"HTTP/1.1 200 OK")
 
 
 def _states(loop: Loop) -> set[State]:

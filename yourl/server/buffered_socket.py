@@ -9,6 +9,7 @@ import math
 import socket
 from typing import Any, BinaryIO
 
+from yourl.context import Wait
 from yourl.http1.reader import ReceivedRequest
 
 BLOCK = 64 * 1024
@@ -29,6 +30,8 @@ class BufferedSocket:
         self._stream = stream
         self._limit = limit
         self._head_is_held = True
+        self.wait: Wait | None = None
+        """What the answer waits for before it is sent; None for nothing."""
         self.unsent = bytearray()
         self.request: ReceivedRequest | None = None
         """The request that is being answered."""
@@ -38,6 +41,7 @@ class BufferedSocket:
     def begin(self, request: ReceivedRequest) -> None:
         """Get ready for the answer to ``request``."""
         self.request = request
+        self.wait = None
         self._head_is_held = True
 
     def sendall(self, data: bytes) -> None:
@@ -75,6 +79,8 @@ class BufferedSocket:
         :raises OSError: when the client is gone
         """
         before = len(self.unsent)
+        if self.wait is not None:
+            return 0
         try:
             while self.unsent:
                 count = self._stream.send(self.unsent)

@@ -6,6 +6,7 @@ The states and what may follow each are data: ``TRANSITIONS``. Knows nothing of 
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -24,16 +25,19 @@ class State(IntEnum):
     """Kept alive, no byte of a next request yet."""
     READING = 2
     """A request is awaited or arriving."""
-    SENDING = 3
+    WAITING = 3
+    """The application is done; the answer is kept back, see yourl/server/waiting.py."""
+    SENDING = 4
     """The application is done; the client has yet to take the rest of the answer."""
-    RUNNING = 4
+    RUNNING = 5
     """The request is with the application, or queued for it; never evicted."""
-    CLOSED = 5
+    CLOSED = 6
 
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.READING: frozenset({State.RUNNING, State.SENDING, State.CLOSED}),
-    State.RUNNING: frozenset({State.SENDING, State.IDLE, State.LINGERING, State.CLOSED}),
+    State.RUNNING: frozenset({State.WAITING, State.SENDING, State.IDLE, State.LINGERING, State.CLOSED}),
+    State.WAITING: frozenset({State.RUNNING, State.SENDING, State.IDLE, State.LINGERING, State.CLOSED}),
     State.SENDING: frozenset({State.IDLE, State.LINGERING, State.CLOSED}),
     State.IDLE: frozenset({State.READING, State.CLOSED}),
     State.LINGERING: frozenset({State.CLOSED}),
@@ -46,6 +50,10 @@ class IllegalTransition(RuntimeError):
     """A connection was to enter a state that may not follow its present one: a defect of the loop."""
 
 
+def _do_nothing() -> None:
+    """Stand in until the loop has set what to call."""
+
+
 class Connection:
     """A client's connection. ``sock``, ``client`` and ``server`` have the names that Gunicorn reads.
 
@@ -54,21 +62,25 @@ class Connection:
     """
 
     __slots__ = (
+        "answered",
         "body_is_awaited",
         "client",
         "deadline",
         "held",
         "keepalive",
+        "on_ready",
         "reader",
         "recent_bytes",
         "recent_bytes_at",
         "request",
+        "reserved",
         "server",
         "since",
         "sock",
         "state",
         "stream",
         "taken",
+        "wait_until",
         "watched",
     )
 
@@ -79,7 +91,9 @@ class Connection:
         self.sock = BufferedSocket(stream, limits.response_buffer)
         self.reader = RequestReader(limits)
         self.request: ReceivedRequest | None = None
-        """The request that is being answered, or was last."""
+        """The request that is being answered."""
+        self.answered: Head | None = None
+        """The head of the request that was answered last."""
         self.state = State.READING
         self.since = now
         """When the present state began, or, in READING, its present part: head or body."""
@@ -91,10 +105,16 @@ class Connection:
         """Bytes of memory that the loop has counted for this connection."""
         self.taken = 0
         """Bytes of the present answer that the client took after the application was done."""
+        self.reserved = 0
+        """Bytes of memory that are set aside for making the answer."""
+        self.wait_until = 0.0
+        """When an answer that waits is given at the latest (monotonic clock); 0 when none has waited."""
         self.recent_bytes = 0.0
         self.recent_bytes_at = now
         self.watched = 0
         """The selector's events that this connection is registered for."""
+        self.on_ready: Callable[[], None] = _do_nothing
+        """What the loop calls when the socket is ready."""
 
     @property
     def peer(self) -> str:
@@ -104,9 +124,7 @@ class Connection:
     @property
     def head(self) -> Head | None:
         """The head of the request that is arriving or answered, as far as it is known."""
-        if self.state is State.READING or self.request is None:
-            return self.reader.partial_head
-        return self.request.head
+        return self.request.head if self.request else self.reader.partial_head
 
     @property
     def is_mid_request(self) -> bool:
@@ -116,7 +134,7 @@ class Connection:
     @property
     def can_skip_linger(self) -> bool:
         """Whether the client said that its request was the last, and has sent nothing since."""
-        if self.request is None or not self.request.head.closes:
+        if self.answered is None or not self.answered.closes:
             return False
         try:
             self.stream.recv(1)
@@ -125,6 +143,12 @@ class Connection:
         except OSError:
             return False
         return False
+
+    def forget_request(self) -> None:
+        """The request is answered: its body is needed no more."""
+        if self.request is not None:
+            self.answered = self.request.head
+            self.request = self.sock.request = None
 
     def enter(self, state: State, now: float, deadline: float) -> None:
         """Change the state; ``deadline`` is on the monotonic clock, ``math.inf`` for none.

@@ -51,8 +51,8 @@ class Dispatcher:
 
     def release(self, connection: Connection) -> None:
         """Take note that the application is done with the connection's request."""
-        request = connection.request
-        if request is not None and self._limits.memory_to_answer(len(request.body)):
+        if connection.reserved:
+            connection.reserved = 0
             self._large_running -= 1
 
     def submit_waiting(self) -> None:
@@ -68,6 +68,7 @@ class Dispatcher:
             self._queued.popleft()
             if connection.state is State.RUNNING:
                 self._large_running += 1
+                connection.reserved = needed
                 self._memory.count(connection, connection.held + needed)
                 self._threads.submit(self._serve, connection, request)
 
@@ -89,6 +90,7 @@ class Dispatcher:
         """
         if not connection.watched or connection.sock.unsent or connection.reader.size or connection.held:
             return False
+        connection.forget_request()
         now = time.monotonic()
         connection.enter(State.IDLE, now, now + self._limits.idle_timeout)
         if not connection.watched:

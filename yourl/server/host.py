@@ -25,5 +25,8 @@ class Host(Protocol):
     def refused(self, refusal: Refusal, peer: str, head: Head | None) -> None:
         """Log and count a request that the loop has refused."""
 
+    def released(self, connection: Connection) -> None:
+        """Log and count a request whose answer was kept back and is given now."""
+
     def evicted(self, reason: str) -> None:
         """Count a connection that was closed for the sake of others: ``connections`` or ``memory``."""

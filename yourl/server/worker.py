@@ -23,7 +23,7 @@ import resource
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from gunicorn.http import errors as gunicorn_errors
 from gunicorn.workers.gthread import ThreadWorker
@@ -34,6 +34,7 @@ from yourl.errors import Refusal
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest
+from yourl.server.buffered_socket import BufferedSocket
 from yourl.server.connection import Connection
 from yourl.server.gunicorn_request import GunicornRequest
 from yourl.server.loop import Loop
@@ -87,7 +88,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         while self.alive and self.is_parent_alive():
             self._run_once(loop)
         self._wind_down(loop)
-        loop.close()
+        loop.end()
         self.tpool.shutdown(wait=True, timeout=0.1)
 
     def _run_once(self, loop: Loop) -> None:
@@ -161,6 +162,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         what = json.dumps(f"{method} {target}")
         self.log.info("Refused: %s %s %d %s", peer or "-", what, refusal.status, refusal.code)
 
+    def released(self, connection: Connection) -> None:
+        """Log a request whose answer was kept back."""
+        log_kept_back = getattr(self.log, "log_kept_back", None)
+        if log_kept_back is not None:
+            log_kept_back(connection.sock)
+
     def evicted(self, reason: str) -> None:
         """Count a connection that was closed for the sake of others."""
         metrics.evicted(reason)
@@ -215,12 +222,14 @@ def with_context(application: Any) -> Any:
     """A WSGI application that finds the head, as it was parsed from the socket, in the request's context."""
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        received = getattr(environ.get("gunicorn.socket"), "request", None)
-        if isinstance(received, ReceivedRequest):
-            environ[ENVIRON_KEY] = RequestContext(
-                received.head, connection_of(environ), trailers=received.trailers
-            )
+        stream = environ.get("gunicorn.socket")
+        received = getattr(stream, "request", None)
+        if not isinstance(stream, BufferedSocket) or received is None:
+            return cast(Iterable[bytes], application(environ, start_response))
+        context = RequestContext(received.head, connection_of(environ), trailers=received.trailers)
+        environ[ENVIRON_KEY] = context
         response: Iterable[bytes] = application(environ, start_response)
+        stream.wait = context.wait
         return response
 
     return wrapped
