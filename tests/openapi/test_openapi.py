@@ -240,7 +240,7 @@ OF_THE_SERVER = {
 @pytest.mark.parametrize(("code", "status"), OF_THE_SERVER.items())
 def test_refusals_are_as_described(code: str, status: str) -> None:
     """What the server answers before any view does is described too, also where it could read no URL."""
-    name = REFUSALS[status][0]
+    name = REFUSALS[status]
     for start in (b"\x16\x03", b"GET /x HTTP/1.1\r\nHost: a.example\r\n\r\n"):
         raw = to_bytes(Refusal(code), partial_head(start))
         head, _, content = raw.partition(b"\r\n\r\n")
