@@ -15,15 +15,17 @@ from yourl.devices.user_agents import rule_groups
 @pytest.mark.parametrize(
     ("patterns", "expected"),
     [
-        pytest.param(["a", "b"], "a|b", id="joined"),
-        pytest.param([r"\ba|b", r"\bc"], r"b|\b(?:a|c)", id="word-boundaries-together"),
-        pytest.param([r"x(?:\by|z)|\b(?:p|q)"], r"x(?:\by|z)|\b(?:(?:p|q))", id="only-outer-bars-divide"),
-        pytest.param([r"[|)]|\bw|\|"], r"[|)]|\||\b(?:w)", id="bars-that-are-characters"),
+        pytest.param(["a", "b"], "a(?:)|b(?:)", id="joined"),
+        pytest.param(["ab", "cd|ae"], "a(?:b|e)|c(?:d)", id="by-first-character"),
+        pytest.param(["a?b", "a{2}", ".c", "^d"], "a?b|a{2}|.c|^d", id="no-literal-first"),
+        pytest.param([r"\ba|b", r"\bc"], r"b(?:)|\b(?:a(?:)|c(?:))", id="word-boundaries-together"),
+        pytest.param([r"x(?:\by|z)|\b(?:p|q)"], r"x(?:(?:\by|z))|\b(?:(?:p|q))", id="only-outer-bars-divide"),
+        pytest.param([r"[|)]|\bw|\|"], r"[|)]|\||\b(?:w(?:))", id="bars-that-are-characters"),
         pytest.param([], "", id="none"),
     ],
 )
 def test_merges_alternatives(patterns: list[str], expected: str) -> None:
-    """Alternatives are joined, those after a word boundary in their own group."""
+    """Alternatives are joined by first character, those after a word boundary in their own group."""
     assert merged_pattern(patterns) == expected
 
 
