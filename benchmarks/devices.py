@@ -186,7 +186,8 @@ def show_worst() -> None:
     print(f"\n8 KB strings (classify reads {USER_AGENT_CUT} characters)   classify      names   microseconds")
     costs = []
     for name, text in crafted():
-        best = min(microseconds(classify, text) for _ in range(3))
+        # A different first character each time, because classify keeps what it has just answered.
+        best = min(microseconds(classify, f"{attempt}{text}") for attempt in range(3))
         costs.append((best, microseconds(lambda text: classify(text).browser, text), name))
     for best, names, name in sorted(costs, reverse=True)[:12]:
         print(f"{name[:46]:<48}{best:>10.0f} {names:>10.0f}")

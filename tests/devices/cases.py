@@ -380,6 +380,8 @@ PHONES = (
     (app("Infinix X6831", "13"), "Infinix"),
     (app("nothing known", "13"), "an app on an unknown Android"),
     (mobile("CUBOT NOTE 20", "10"), "Cubot is no robot"),
+    (mobile("Zarko 3 Build/ZARBOT", "10"), "a build is named after its maker"),
+    ("WhatsApp/2.11.282 WP7/8.0 Device/NOKIA-RM-914", "an app that labels its device"),
     (mobile("Spider_A5", "9"), "a phone called Spider"),
     (mobile("Robot 5", "9"), "a phone called Robot"),
     (mobile("LifeWatch V", "4.4.2"), "a phone whose name ends like a watch's"),

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.devices.cases import CASES, HINT_CASES, WATCHES, mobile
-from yourl.devices import DEVICE_TYPES, HINT_NAMES, USER_AGENT_CUT, Device, classify
+from yourl.devices import DEVICE_TYPES, HINT_NAMES, USER_AGENT_CUT, Device, classification, classify
 
 MIXED_TOKENS = st.sampled_from(
     [
@@ -186,6 +186,26 @@ def test_a_long_user_agent_is_cut_and_the_answer_says_so() -> None:
     assert device.type == "phone"
     assert len(device.user_agent) == USER_AGENT_CUT
     assert device.evidence[-1].startswith(f"only the first {USER_AGENT_CUT} of 91")
+
+
+def test_the_cache_of_devices_is_bounded() -> None:
+    """Many different user agents leave at most DEVICES_KEPT devices in the cache."""
+    for number in range(classification.DEVICES_KEPT + 50):
+        assert classify(f"curl/{number}").type == "bot"
+    assert classification._conclude.cache_info().currsize == classification.DEVICES_KEPT
+
+
+def test_a_device_is_concluded_once() -> None:
+    """The same user agent and hints give the same device again, without a second conclusion."""
+    first = classify("Kobami/1 (iPhone)", {"Sec-CH-UA-Mobile": "?1"})
+    assert classify("Kobami/1 (iPhone)", {"sec-ch-ua-mobile": "?1", "Accept": "*/*"}) is first
+
+
+def test_notes_of_one_request_are_not_kept_for_others() -> None:
+    """A request without malformed hints does not get the notes of one that had them."""
+    noted = classify("Kobami/2 (iPhone)", {"Sec-CH-UA-Mobile": "maybe"})
+    clean = classify("Kobami/2 (iPhone)")
+    assert noted.evidence[:-1] == clean.evidence
 
 
 def test_a_device_cannot_be_changed() -> None:

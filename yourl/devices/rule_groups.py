@@ -38,6 +38,10 @@ class RuleGroup:
         """Compiled at the first use, because compiling all groups takes a tenth of a server's start."""
         return re.compile(merged_pattern([rule.pattern for rule in self.rules]) or r"(?!)")
 
+    def occurs_in(self, text: str) -> bool:
+        """Whether any of the rules matches anywhere in `text`."""
+        return self.pattern.search(text) is not None
+
     def search(self, text: str) -> RuleMatch | None:
         """The leftmost match in `text`."""
         found = self.pattern.search(text)

@@ -541,7 +541,7 @@ RULES: tuple[Rule, ...] = (
         ),
         (
             r"sunos|solaris|illumos|irix|hp-?ux\b|\baix\b|\bosf1|tru64|ultrix|unixware|openvms|\bvms\b|nextstep"
-            r"|\bqnx\b|\bplan ?9\b|\bminix|\bunix\b",
+            r"|\bqnx\b|\binferno\b|\bplan ?9\b|\bminix|\bunix\b",
             "a workstation's system",
         ),
         (
@@ -657,6 +657,11 @@ RULES: tuple[Rule, ...] = (
             "a system or framework of mobile apps",
         ),
         (r"podcast|\bradio", "a podcast or radio app"),
+        (
+            r"\b(?:samsung|huawei|xiaomi|redmi|oppo|oneplus|realme|nokia|motorola|htc|lge|meizu|zte|sony)(?![a-z])"
+            r"|\bdevice/[a-z]|\bbuild/[a-z0-9]|\bwp[78]/",
+            "a maker of phones, or how apps on phones name the device",
+        ),
         strength="weak",
     ),
     # Phones whose browser or app does not say "Mobile".

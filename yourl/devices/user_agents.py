@@ -36,6 +36,13 @@ _WEAK_MODELS = tuple(
 _WEAK_TEXT = tuple(RuleGroup.of(kind, "text", "weak") for kind in ("tv", "xr", "car"))
 _LIKELY_TV = _WEAK_MODELS[0][1]
 _SUPPORTING_TV = RuleGroup.of("tv", "text", "supporting")
+#: All rules of the first two steps together. Most user agents match none, and one search of many rules
+#: takes two thirds of the time of six searches.
+_SELF_NAMED_OR_WEAK_BOT = RuleGroup(
+    tuple(rule for _, group in _SELF_NAMED for rule in group.rules) + _WEAK_BOT.rules
+)
+#: All rules that search the whole model name, for the same reason.
+_IN_ANY_MODEL = RuleGroup(tuple(rule for _, anywhere in _MODELS for rule in anywhere.rules))
 _TABLET_TEXT = RuleGroup.of("tablet", "text")
 _TV_BUILDS = RuleGroup.of("tv", "build")
 _GENERAL = tuple(
@@ -49,6 +56,8 @@ _COMMON_TOKENS = re.compile(
     r"|(?:chrome|safari|version|firefox|gecko)/[\d.]{1,20}|mobile(?= safari)"
     r"|windows nt [\d.]{1,5}; (?:win64; x64|wow64)"
 )
+#: Names of builds, which may end in a phone's name ("Build/CUBOT") and are no sign of a program.
+_BUILD_NAME = re.compile(r"build/[^ ;)]{1,60}")
 _MAKER = re.compile(rf"(?:{'|'.join(MAKERS)})[-_ ]")
 #: Systems of PCs, phones and tablets. A program that names one runs on a person's device.
 _PERSONS_SYSTEM = re.compile(
@@ -80,6 +89,11 @@ class _Text(NamedTuple):
         """The searched text without the model name."""
         return self.searched.replace(self.model, " ", 1) if self.model else self.searched
 
+    def without_names(self) -> str:
+        """The searched text without the names of the model and the build."""
+        text = self.without_model()
+        return _BUILD_NAME.sub(" ", text) if "build/" in text else text
+
     def model_shown(self) -> str:
         return self.shown[self.model_start : self.model_start + len(self.model)]
 
@@ -93,8 +107,14 @@ class _Text(NamedTuple):
         return f"contains {quoted(token)}, {found.rule.reason}"
 
 
+def compile_rules() -> None:
+    """Compile every pattern now."""
+    for group in (_SELF_NAMED_OR_WEAK_BOT, _IN_ANY_MODEL, *rule_groups()):
+        _ = group.pattern
+
+
 def rule_groups() -> Iterator[RuleGroup]:
-    """Every group of rules, for compiling them ahead."""
+    """The groups into which the rules are divided, each rule in one."""
     yield from (group for _, group in _SELF_NAMED)
     yield from (group for groups in (*_MODELS, *_WEAK_MODELS) for group in groups)
     yield from (_WEAK_BOT, *_WEAK_TEXT, _SUPPORTING_TV, _TABLET_TEXT, _TV_BUILDS, *_GENERAL)
@@ -105,9 +125,10 @@ def conclude_from_user_agent(user_agent: str) -> Conclusion:
     text = _Text.of(user_agent)
     if not text.lower.strip():
         return Conclusion("unknown", ("there is no user agent",), specific=False)
-    program_or_named = _from_self_named(text) or _from_weak_signs_of_a_program(text)
-    if program_or_named:
-        return program_or_named
+    if _SELF_NAMED_OR_WEAK_BOT.occurs_in(text.searched):
+        program_or_named = _from_self_named(text) or _from_weak_signs_of_a_program(text)
+        if program_or_named:
+            return program_or_named
     from_model = conclude_from_model(text.model, text.model_shown(), "the device names itself")
     return from_model or _from_weak_signs(text) or _from_general_tokens(text)
 
@@ -134,16 +155,20 @@ def conclude_from_model(model: str, shown: str, subject: str) -> Conclusion | No
     """The class of a model name in lower case; `subject` begins the sentence of evidence."""
     if not model:
         return None
-    found = _match_model(model, _MODELS)
+    found = _match_model(model, _MODELS, search_inside=_IN_ANY_MODEL.occurs_in(model))
     return _names_itself(shown, subject, found) if found else None
 
 
-def _match_model(model: str, groups: tuple[tuple[RuleGroup, RuleGroup], ...]) -> RuleMatch | None:
+def _match_model(
+    model: str, groups: tuple[tuple[RuleGroup, RuleGroup], ...], *, search_inside: bool = True
+) -> RuleMatch | None:
+    """The first match, group by group: at the beginning of the model name, then anywhere in it."""
     maker = _MAKER.match(model)
     without_maker = model[maker.end() :] if maker else ""
     for at_start, anywhere in groups:
         found = at_start.match(model) or (at_start.match(without_maker) if maker else None)
-        found = found or anywhere.search(model)
+        if not found and search_inside:
+            found = anywhere.search(model)
         if found:
             return found
     return None
@@ -156,14 +181,14 @@ def _names_itself(shown: str, subject: str, found: RuleMatch) -> Conclusion:
 def _from_self_named(text: _Text) -> Conclusion | None:
     for kind, group in _SELF_NAMED:
         # Phones are named Cubot, Spider or Robot, so a model name is no sign of a program.
-        found = group.search(text.without_model() if kind == "bot" else text.searched)
+        found = group.search(text.without_names() if kind == "bot" else text.searched)
         if found:
             return text.contains(found)
     return None
 
 
 def _from_weak_signs_of_a_program(text: _Text) -> Conclusion | None:
-    found = _WEAK_BOT.search(text.without_model())
+    found = _WEAK_BOT.search(text.without_names())
     if found is None or _PERSONS_SYSTEM.search(text.lower):
         return None
     return text.contains(found)
