@@ -10,15 +10,15 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from tests.functional.certificates import NAME, Certificate
 from tests.functional.harness import Answer, require_program
-from tests.functional.proxies.all import FIRST_FOUR, HTTP_ONES, PRODUCTS
+from tests.functional.proxies.all import FIRST_FOUR, HTTP_ONES, MISTAKES, OTHERS, PRODUCTS, TLS_ONLY
 from tests.functional.proxies.fixes import blocks_for, setting_in
 from tests.functional.proxies.mistake import H2C, WEBSOCKET
-from tests.functional.proxies.nginx import MISTAKES
 from tests.functional.proxies.product import DOCUMENTS, has_ipv6
 from tests.functional.proxies.running import CLIENT, Backends, Proxy, chain, edge_of, upstream_of
 from tests.functional.proxies.verdicts import TRUSTED, codes, decided, right
@@ -115,6 +115,14 @@ def test_expectations(edge: Proxy) -> None:
     refused = edge.get("/api?expect=scheme:http")
     assert (417, "expectation_failed") == (refused.status, refused.json["error"])
     assert "X-Forwarded-Proto says https" in refused.json["message"]
+
+
+def test_stunnel_before_varnish(backends: Backends, certificate: Certificate) -> None:
+    """Varnish reads the PROXY protocol of stunnel (version 1) as it does that of hitch (version 2)."""
+    varnish = replace(PRODUCTS["varnish"], tls_by=PRODUCTS["stunnel"])
+    with edge_of(varnish, upstream_of(backends.trusting(TRUSTED)), certificate) as edge:
+        answer = edge.get("/yourl/api").json
+    assert (right(edge, "/yourl"), {}) == (decided(answer), codes(answer))
 
 
 @pytest.mark.parametrize("product", ["haproxy", "caddy", "envoy", "h2o"])
@@ -257,13 +265,21 @@ def test_a_host_that_is_not_allowed(backends: Backends, certificate: Certificate
 def test_a_lost_host_is_not_allowed(backends: Backends, certificate: Certificate) -> None:
     """Where the proxy loses Host, an allowed host is refused, and the findings say whose fault that is."""
     upstream = upstream_of(backends.trusting(TRUSTED, allowed_hosts=NAME))
-    nginx, changes = PRODUCTS["nginx"], MISTAKES["nginx without Host"].changes
+    nginx, changes = PRODUCTS["nginx"], MISTAKES["nginx"]["nginx without Host"].changes
     with edge_of(nginx, upstream, certificate, changes=changes) as edge:
         refused = edge.get()
     assert (400, "host_not_allowed", {"host-not-allowed", "missing-host"}) == refusal(refused)
     fix = next(one["fix"] for one in refused.json["findings"] if one["code"] == "missing-host")
     with edge_of(nginx, upstream, certificate, changes=changes, fix=blocks_for("nginx", fix)) as edge:
         assert right(edge) == decided(edge.get().json)
+
+
+def test_the_pages_name_every_mistake() -> None:
+    """The page of a product tells of each finding that its usual mistakes give."""
+    for product in (*OTHERS, *TLS_ONLY):
+        page = (DOCUMENTS / product.page).read_text("utf-8")
+        told = {code for mistake in MISTAKES.get(product.name, {}).values() for code in mistake.found}
+        assert {code for code in told if f"`{code}`" not in page} == set(), product.page
 
 
 def test_the_pages_name_every_file() -> None:

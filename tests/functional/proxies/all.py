@@ -13,13 +13,16 @@ from tests.functional.proxies.lighttpd import LIGHTTPD
 from tests.functional.proxies.nginx import NGINX
 from tests.functional.proxies.node import HTTP_PROXY, HTTP_PROXY_MIDDLEWARE
 from tests.functional.proxies.squid import SQUID
+from tests.functional.proxies.stunnel import STUNNEL
 from tests.functional.proxies.trafficserver import TRAFFICSERVER
 from tests.functional.proxies.varnish import VARNISH
 
 FIRST_FOUR = (NGINX, HAPROXY, CADDY, APACHE)
 OTHERS = (ENVOY, VARNISH, SQUID, LIGHTTPD, H2O, TRAFFICSERVER, HTTP_PROXY, HTTP_PROXY_MIDDLEWARE)
 HTTP_ONES = (*FIRST_FOUR, *OTHERS)
-PRODUCTS = {product.name: product for product in (*HTTP_ONES, HITCH)}
+TLS_ONLY = (HITCH, STUNNEL)
+"""They end TLS and read no HTTP."""
+PRODUCTS = {product.name: product for product in (*HTTP_ONES, *TLS_ONLY)}
 MISTAKES = {
     NGINX.name: nginx.MISTAKES,
     HAPROXY.name: haproxy.MISTAKES,

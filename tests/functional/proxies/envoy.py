@@ -89,6 +89,7 @@ ENVOY = Product(
     fix_name="Envoy",
     edge="envoy.yaml",
     inner="inner/envoy.yaml",
+    page="envoy.md",
     places=_places,
     prepare=_prepare,
     paste=_paste,

@@ -27,6 +27,7 @@ H2O = Product(
     fix_name="h2o",
     edge="h2o.conf",
     inner="inner/h2o.conf",
+    page="h2o.md",
     places=_places,
     prepare=_prepare,
     paste=pasting(

@@ -30,6 +30,7 @@ HITCH = Product(
     fix_name="hitch",
     edge="hitch.conf",
     inner="",
+    page="stunnel.md",
     places=_places,
     prepare=_prepare,
     paste=pasting(r"^\s*(write-proxy)"),

@@ -29,7 +29,8 @@ LIGHTTPD = Product(
     fix_name="lighttpd",
     edge="lighttpd.conf",
     inner="inner/lighttpd.conf",
+    page="lighttpd.md",
     places=_places,
     prepare=_prepare,
-    paste=pasting(r'"([\w-]+)" => "'),
+    paste=pasting(r'"([\w-]+)" => "|^\s*(extforward\.\w+) ='),
 )

@@ -24,13 +24,14 @@ def _prepare(texts: Texts, folder: Path, place: Place) -> Prepared:
     return Prepared(command, [command[0], "--check", command[1]], {"NODE_PATH": str(MODULES)})
 
 
-_paste = pasting(r"^\s*(xfwd|changeOrigin|toProxy|headers):")
+_paste = pasting(r"^\s*(xfwd|changeOrigin|headers):", after={"before": "function prepare(req) {"})
 
 HTTP_PROXY = Product(
     name="http-proxy",
     fix_name="Node",
     edge="http-proxy.js",
     inner="inner/http-proxy.js",
+    page="node.md",
     places=_places,
     prepare=_prepare,
     paste=_paste,
@@ -40,6 +41,7 @@ HTTP_PROXY_MIDDLEWARE = Product(
     fix_name="Node",
     edge="http-proxy-middleware.js",
     inner="",
+    page="node.md",
     places=_places,
     prepare=_prepare,
     paste=_paste,

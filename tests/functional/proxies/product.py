@@ -92,6 +92,9 @@ class Block:
     lines: str
 
 
+Paste = Callable[[Texts, Sequence[Block]], Texts]
+
+
 @dataclass(frozen=True, slots=True)
 class Product:
     """One proxy program.
@@ -107,7 +110,9 @@ class Product:
     inner: str
     places: Callable[[Place], Changes]
     prepare: Callable[[Texts, Path, Place], Prepared]
-    paste: Callable[[Texts, Sequence[Block]], Texts]
+    paste: Paste
+    page: str = "README.md"
+    """The file in docs/proxies that tells of its mistakes."""
     both_families: bool = False
     """Whether the edge listens on ::1 as well."""
     cuts_prefix: bool = True
@@ -137,10 +142,11 @@ def exchanged(texts: Texts, changes: Changes) -> Texts:
     return result
 
 
-def pasting(sets: str) -> Callable[[Texts, Sequence[Block]], Texts]:
+def pasting(sets: str, after: Mapping[str, str] | None = None) -> Paste:
     """A ``paste`` for a configuration of lines: the fix goes to the marked place of the file it names.
 
     :param sets: a pattern whose groups name what a line sets; lines that set the same thing give way
+    :param after: words of a fix's place → the line that its lines follow there, in place of the marked one
     """
     setting = re.compile(sets, re.MULTILINE)
 
@@ -148,19 +154,22 @@ def pasting(sets: str) -> Callable[[Texts, Sequence[Block]], Texts]:
         result = dict(texts)
         for block in blocks:
             name = next((name for name in texts if name in block.place), next(iter(texts)))
-            result[name] = _pasted(result[name], block.lines, setting)
+            line = next((line for words, line in (after or {}).items() if words in block.place), "")
+            result[name] = _pasted(result[name], block.lines, setting, line)
         return result
 
     return paste
 
 
-def _pasted(text: str, lines: str, setting: re.Pattern[str]) -> str:
-    assert text.count(MARKED_PLACE) == 1, "the configuration has no marked place for a fix"
-    set_anew = {_folded(found) for found in setting.findall(lines)}
+def _pasted(text: str, pasted: str, setting: re.Pattern[str], after: str) -> str:
+    assert text.count(after or MARKED_PLACE) == 1, "the configuration has no place for the fix"
+    set_anew = {_folded(found) for found in setting.findall(pasted)}
     kept: list[str] = []
     for line in text.splitlines():
-        if MARKED_PLACE in line:
-            kept += [lines, line]  # the next block of the same fix finds the place again
+        if after and after in line:
+            kept += [line, pasted]
+        elif MARKED_PLACE in line and not after:
+            kept += [pasted, line]  # the next block of the same fix finds the place again
         elif set_anew.isdisjoint(_folded(found) for found in setting.findall(line)):
             kept.append(line)
     return "\n".join(kept) + "\n"

@@ -61,10 +61,10 @@ class Proxy:
         self.port = free_port_of_both_families()
         self._certificate = certificate
         texts = exchanged(product.read(product.inner if inner else product.edge), changes or {})
-        if fix:
-            texts = product.paste(texts, fix)
         place = Place(self.port, upstream, certificate, inner)
         texts = exchanged(texts, product.places(place))
+        if fix:
+            texts = product.paste(texts, fix)
         self._folder = tempfile.TemporaryDirectory(prefix="yourl-proxy-")
         folder = Path(self._folder.name)
         folder.chmod(0o755)  # some programs give up root's rights before they read what is in it

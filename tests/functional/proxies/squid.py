@@ -35,6 +35,7 @@ SQUID = Product(
     fix_name="Squid",
     edge="squid.conf",
     inner="inner/squid.conf",
+    page="squid.md",
     places=_places,
     prepare=_prepare,
     paste=pasting(r"^\s*(?:request_header_add ([\w-]+)|(forwarded_for) )"),

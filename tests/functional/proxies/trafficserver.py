@@ -67,6 +67,7 @@ TRAFFICSERVER = Product(
     fix_name="Traffic Server",
     edge="trafficserver",
     inner="inner/trafficserver",
+    page="trafficserver.md",
     places=_places,
     prepare=_prepare,
     paste=pasting(r"^\s*(?:set-header|add-header|rm-header) ([\w-]+)|^CONFIG (\S+)"),

@@ -29,8 +29,12 @@ VARNISH = Product(
     fix_name="Varnish",
     edge="varnish.vcl",
     inner="inner/varnish.vcl",
+    page="varnish.md",
     places=_places,
     prepare=_prepare,
-    paste=pasting(r"^\s*(?:set|unset) req\.http\.([\w-]+)"),
+    paste=pasting(
+        r"^\s*(?:set|unset) req\.http\.([\w-]+)",
+        after={"at the top of the VCL": "vcl 4.1;", "in vcl_pipe": "sub vcl_pipe {"},
+    ),
     tls_by=HITCH,
 )
