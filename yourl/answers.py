@@ -5,12 +5,13 @@ The one place for views and for the server's loop. Knows nothing of Flask and Gu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
+from yourl.errors import Headers
 from yourl.pages import error_page
 from yourl.representation import error_document, prefers_html, to_json
 
@@ -33,14 +34,47 @@ Not among them: Strict-Transport-Security. This server ends no TLS; the proxy th
 """
 
 
+def reason_phrase(status: int) -> str:
+    """The reason phrase of a status."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Error"
+
+
+WITHOUT_CONTENT = frozenset((204, 304))
+"""Statuses whose answers have neither content nor length (RFC 9110 section 8.6)."""
+
+STATUS_LINES = {status: f"{status} {reason_phrase(status)}" for status in range(200, 600)}
+
+
 @dataclass(frozen=True, slots=True)
-class ErrorAnswer:
-    """A whole answer but for the headers that the server adds."""
+class Answer:
+    """A whole answer but for the headers that every answer has."""
 
     status: int
     content: bytes
-    content_type: str
-    content_security_policy: str
+    content_type: str = JSON
+    content_security_policy: str = NO_CONTENT_POLICY
+    headers: Headers = ()
+    """Further header fields."""
+
+    def __call__(self, environ: Mapping[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        """Send the answer (PEP 3333), with no more header fields than its own."""
+        own = [("Content-Type", self.content_type), *self.headers]
+        return self.send(environ, start_response, own)
+
+    def send(
+        self,
+        environ: Mapping[str, Any],
+        start_response: Callable[..., object],
+        headers: list[tuple[str, str]],
+    ) -> Iterable[bytes]:
+        """Send the answer (PEP 3333) with these header fields and its length; to HEAD without content."""
+        if self.status not in WITHOUT_CONTENT:
+            headers = [*headers, ("Content-Length", str(len(self.content)))]
+        start_response(STATUS_LINES[self.status], headers)
+        return () if environ["REQUEST_METHOD"] == "HEAD" else (self.content,)
 
 
 def error_answer(
@@ -54,7 +88,7 @@ def error_answer(
     more: Mapping[str, Any] | None = None,
     now: datetime | None = None,
     paths: Sequence[str] = (),
-) -> ErrorAnswer:
+) -> Answer:
     """The answer to a request that is refused or failed.
 
     :param url: the URL that was asked for, None where not even that could be read
@@ -66,14 +100,6 @@ def error_answer(
     """
     document = {**error_document(code, message, url, now), **(more or {})}
     if not prefers_html(accept):
-        return ErrorAnswer(status, to_json(document), JSON, NO_CONTENT_POLICY)
+        return Answer(status, to_json(document), JSON, NO_CONTENT_POLICY)
     page = error_page({**document, "prefix": prefix}, status, reason_phrase(status), paths)
-    return ErrorAnswer(status, page.html.encode("utf-8", "replace"), HTML, page.content_security_policy)
-
-
-def reason_phrase(status: int) -> str:
-    """The reason phrase of a status."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Error"
+    return Answer(status, page.html.encode("utf-8", "replace"), HTML, page.content_security_policy)

@@ -5,18 +5,19 @@ Under Gunicorn the worker has refused what breaks HTTP already (yourl/http1/head
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, request
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 
 from yourl import metrics
+from yourl.answers import Answer
 from yourl.context import PROBE_PATHS
 from yourl.errors import Refusal
 from yourl.hosts import host_is_allowed
 from yourl.http1.head import METHODS, METHODS_NOT_OFFERED
 from yourl.representation import finding_document
-from yourl.views import context, services
+from yourl.views import context, environ, services
 from yourl.views.errors import refused
-from yourl.views.headers import is_api, is_preflight, preflight_response
+from yourl.views.headers import is_api, is_preflight, no_content, preflight_response
 
 
 def init_app(app: Flask) -> None:
@@ -49,7 +50,7 @@ def refuse_methods() -> None:
 
     :raises MethodNotAllowed: for these
     """
-    if request.method in METHODS_NOT_OFFERED:
+    if context().head.method in METHODS_NOT_OFFERED:
         raise MethodNotAllowed(valid_methods=METHODS)
 
 
@@ -58,14 +59,14 @@ def refuse_doubled_slashes() -> None:
 
     :raises NotFound: for a path that begins with more than one slash
     """
-    if str(request.environ.get("PATH_INFO", "")).startswith("//"):
+    if str(environ().get("PATH_INFO", "")).startswith("//"):
         raise NotFound
 
 
-def refuse_hosts() -> Response | None:
+def refuse_hosts() -> Answer | None:
     """400 for a host that YOURL_ALLOWED_HOSTS does not name, with the finding that says what helps."""
     allowed = services().settings.allowed_hosts
-    if not allowed or request.path in PROBE_PATHS:
+    if not allowed or environ().get("PATH_INFO") in PROBE_PATHS:
         return None
     verdict = context().verdict
     if host_is_allowed(str(verdict.host.value or ""), allowed):
@@ -75,13 +76,13 @@ def refuse_hosts() -> Response | None:
     return refused(Refusal("host_not_allowed", message), findings=findings)
 
 
-def answer_server_wide_options() -> Response | None:
+def answer_server_wide_options() -> Answer | None:
     """``OPTIONS *`` asks about the server, not about a resource (RFC 9110 section 9.3.7)."""
-    if request.method != "OPTIONS" or context().head.target.form != "asterisk":
+    if context().head.method != "OPTIONS" or context().head.target.form != "asterisk":
         return None
-    return Response(status=204, headers={"Allow": ", ".join(METHODS)})
+    return no_content(("Allow", ", ".join(METHODS)))
 
 
-def answer_preflight() -> Response | None:
+def answer_preflight() -> Answer | None:
     """The browser's question whether a script of another origin may ask /api."""
     return preflight_response() if is_api(request.path) and is_preflight() else None

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request
+from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
+from yourl.answers import Answer
 from yourl.content import read_body
 from yourl.errors import Refusal
 from yourl.expectations import Check, check_all, expectations_in, summary_of
 from yourl.inspection import inspect
 from yourl.pages import inspection_page
 from yourl.representation import as_dict, inspection_document, prefers_html
-from yourl.views import context, html_response, json_response, services
+from yourl.views import accept, context, environ, html_response, json_response, services
 
 blueprint = Blueprint("echo", __name__)
 
@@ -38,13 +39,13 @@ def _route_every_method(state: BlueprintSetupState) -> None:
 
 
 @blueprint.get("/")
-def echo(anything: str = "") -> Response:
+def echo(anything: str = "") -> Answer:
     """The inspection of this very request."""
     document = document_of_this_request()
     expectations = expectations_in(document["query"], context().head.target.query or "")
     if expectations:
         return _checked(document, check_all(expectations, document))
-    if not prefers_html(request.headers.get("Accept", "")):
+    if not prefers_html(accept()):
         return json_response(document)
     if not context().decision.allowed:
         return _refused(document)
@@ -55,7 +56,7 @@ def document_of_this_request() -> dict[str, Any]:
     """The represented inspection, with the keys of every answer about a request."""
     known, seen = services(), context()
     settings = known.settings
-    content = read_body(request.environ, settings.body_limit)
+    content = read_body(environ(), settings.body_limit)
     inspection = inspect(
         seen.head,
         content,
@@ -74,7 +75,7 @@ def document_of_this_request() -> dict[str, Any]:
     )
 
 
-def _checked(document: dict[str, Any], checks: list[Check]) -> Response:
+def _checked(document: dict[str, Any], checks: list[Check]) -> Answer:
     # A client that states expectations is a program: JSON, and a status that ``curl --fail`` understands.
     listed = {"expectations": [as_dict(check) for check in checks]}
     unmet = [check for check in checks if not check.met]
@@ -84,7 +85,7 @@ def _checked(document: dict[str, Any], checks: list[Check]) -> Response:
     return json_response({**_error_keys(refusal), **listed, **document}, refusal.status)
 
 
-def _refused(document: dict[str, Any]) -> Response:
+def _refused(document: dict[str, Any]) -> Answer:
     # The page is refused, not the facts: they come as JSON, below the error's own keys.
     refusal = Refusal("visual_inspection_refused", context().decision.why)
     return json_response({**_error_keys(refusal), **document}, refusal.status)

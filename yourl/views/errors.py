@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from flask import Flask, Response, current_app, request
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 
-from yourl.answers import error_answer
+from yourl.answers import Answer, error_answer
 from yourl.errors import ERRORS, Refusal, YourlError
-from yourl.views import context, services
+from yourl.views import accept, context, services
 
 
 def init_app(app: Flask) -> None:
@@ -20,34 +21,33 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, answer_unexpected_error)
 
 
-def answer_own_error(error: YourlError) -> Response:
+def answer_own_error(error: YourlError) -> Answer:
     """An error that yourl raised on purpose."""
     return refused(error.refusal)
 
 
-def refused(refusal: Refusal, **more: Any) -> Response:
+def refused(refusal: Refusal, **more: Any) -> Answer:
     """The answer to a request that is refused; the URL is the decided one.
 
     :param more: further keys of the JSON
     """
-    response = error_response(refusal.status, refusal.code, refusal.message, more)
-    response.headers.extend(refusal.headers)
+    headers = refusal.headers
     if refusal.status in (400, 413):
         # What is left of the body was not read: the connection cannot be used again (RFC 9112 section 9.3).
-        response.headers["Connection"] = "close"
-    return response
+        headers = (*headers, ("Connection", "close"))
+    return replace(error_response(refusal.status, refusal.code, refusal.message, more), headers=headers)
 
 
-def answer_http_error(error: HTTPException) -> Response:
+def answer_http_error(error: HTTPException) -> Answer:
     """An error by which Werkzeug or Flask ends a request: 404, 405 and their like."""
     status = error.code or 500
-    response = error_response(status, code_of(status), message_for(error))
+    headers = []
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
-        response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        headers.append(("Allow", ", ".join(sorted(error.valid_methods))))
     location = error.get_response().headers.get("Location")
     if location:
-        response.headers["Location"] = location
-    return response
+        headers.append(("Location", location))
+    return replace(error_response(status, code_of(status), message_for(error)), headers=tuple(headers))
 
 
 def code_of(status: int) -> str:
@@ -66,15 +66,15 @@ def message_for(error: HTTPException) -> str:
     return error.description or "The request could not be answered."
 
 
-def answer_unexpected_error(error: Exception) -> Response:
+def answer_unexpected_error(error: Exception) -> Answer:
     """A defect of ours: logged with its traceback, answered without."""
-    current_app.logger.error("Unhandled exception", exc_info=error)
+    services().log.error("Unhandled exception", exc_info=error)
     message = "The server met an unhandled error; it is logged."
     # The defect may well be in the verdict, so that is not asked for the URL.
     return _response(500, "internal_error", message, context().head.target.origin_form)
 
 
-def error_response(status: int, code: str, message: str, more: dict[str, Any] | None = None) -> Response:
+def error_response(status: int, code: str, message: str, more: dict[str, Any] | None = None) -> Answer:
     """An error as JSON, or as a page for a browser; the URL is decided as for any other request."""
     seen = context()
     return _response(status, code, message, seen.url, prefix=seen.prefix, more=more)
@@ -82,9 +82,5 @@ def error_response(status: int, code: str, message: str, more: dict[str, Any] | 
 
 def _response(
     status: int, code: str, message: str, url: str, *, prefix: str = "", more: dict[str, Any] | None = None
-) -> Response:
-    accept = request.headers.get("Accept", "")
-    answer = error_answer(status, code, message, url, accept=accept, prefix=prefix, more=more)
-    response = Response(answer.content, answer.status, content_type=answer.content_type)
-    response.headers["Content-Security-Policy"] = answer.content_security_policy
-    return response
+) -> Answer:
+    return error_answer(status, code, message, url, accept=accept(), prefix=prefix, more=more)

@@ -5,17 +5,25 @@ Nothing about CORS outside ``/api``: pages and probes are nobody's API.
 
 from __future__ import annotations
 
+import os
 import re
-import uuid
 
-from flask import Flask, Response, request
+from flask import Flask
 
-from yourl.answers import COMMON_HEADERS, NO_CONTENT_POLICY
+from yourl.answers import COMMON_HEADERS, Answer
 from yourl.devices import ACCEPT_CH, CRITICAL_CH, HINT_NAMES
+from yourl.http1.head import Head
 from yourl.representation import prefers_html
 from yourl.views import context
 
 REQUEST_ID = "X-Request-ID"
+# CORS without credentials (Fetch standard): what a page's script may read anyway with its own server.
+CROSS_ORIGIN_HEADERS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", REQUEST_ID),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+_VARY = ("Vary", ", ".join(["Accept", "User-Agent", *HINT_NAMES]))
 _VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+/@-]{0,127}", re.ASCII)
 
 # A Chromium on Android that says no more than this (user agent reduction) hides its form factor.
@@ -25,31 +33,44 @@ _REDUCED = re.compile(r"\(Linux; Android 10; K\)")
 def init_app(app: Flask) -> None:
     """Give each request an id, and each answer its headers."""
     app.before_request(take_request_id)
-    app.after_request(add_headers)
 
 
 def take_request_id() -> None:
     """Keep a valid X-Request-ID, so that one id names a request in every log on its way; else make one."""
-    sent = request.headers.get(REQUEST_ID, "")
-    context().request_id = sent if _VALID_ID.fullmatch(sent) else str(uuid.uuid4())
-
-
-def add_headers(response: Response) -> Response:
-    """Add what is common to all answers, and what depends on who asks for what."""
-    headers = response.headers
-    for name, value in COMMON_HEADERS:
-        headers.setdefault(name, value)
-    headers.setdefault("Content-Security-Policy", NO_CONTENT_POLICY)
     seen = context()
-    headers[REQUEST_ID] = seen.request_id
-    seen.route = route_of(request.path) if request.url_rule else "other"
-    if is_api(request.path):
-        allow_any_origin(response)
-    if is_inspected(request.path):
-        ask_for_hints(response)
+    sent = seen.head.value("x-request-id")
+    seen.request_id = sent if sent and _VALID_ID.fullmatch(sent) else new_request_id()
+
+
+def new_request_id() -> str:
+    """A random id in the form of a UUID."""
+    text = os.urandom(16).hex()  # a third of the time of uuid4
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:]}"
+
+
+def headers_of(answer: Answer, path: str, *, is_known: bool) -> list[tuple[str, str]]:
+    """Every header field of an answer: its own, those of all answers, and what depends on who asks for what.
+
+    Notes the route, for the counts.
+
+    :param is_known: whether there is something at the path
+    """
+    seen = context()
+    headers = [
+        ("Content-Type", answer.content_type),
+        *COMMON_HEADERS,
+        ("Content-Security-Policy", answer.content_security_policy),
+        (REQUEST_ID, seen.request_id),
+        *answer.headers,
+    ]
+    seen.route = route_of(path) if is_known else "other"
+    if is_api(path):
+        headers += CROSS_ORIGIN_HEADERS
+    if is_inspected(path):
+        headers += hint_headers(seen.head)
     else:
-        headers["Vary"] = "Accept"
-    return response
+        headers.append(("Vary", "Accept"))
+    return headers
 
 
 def route_of(path: str) -> str:
@@ -67,37 +88,36 @@ def is_inspected(path: str) -> bool:
     return path == "/" or is_api(path)
 
 
-def allow_any_origin(response: Response) -> None:
-    """CORS without credentials (Fetch standard): what a page's script may read anyway with its own server."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = REQUEST_ID
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-
-
 def is_preflight() -> bool:
     """Whether a browser asks if it may ask."""
+    head = context().head
     return (
-        request.method == "OPTIONS"
-        and "Origin" in request.headers
-        and "Access-Control-Request-Method" in request.headers
+        head.method == "OPTIONS"
+        and bool(head.value("origin"))
+        and bool(head.value("access-control-request-method"))
     )
 
 
-def preflight_response() -> Response:
+def preflight_response() -> Answer:
     """GET and POST from anywhere, with any header field."""
-    response = Response(status=204)
-    response.headers["Access-Control-Allow-Methods"] = "GET, POST"
-    response.headers["Access-Control-Allow-Headers"] = "*"
-    response.headers["Access-Control-Max-Age"] = "600"
-    return response
+    return no_content(
+        ("Access-Control-Allow-Methods", "GET, POST"),
+        ("Access-Control-Allow-Headers", "*"),
+        ("Access-Control-Max-Age", "600"),
+    )
 
 
-def ask_for_hints(response: Response) -> None:
+def no_content(*headers: tuple[str, str]) -> Answer:
+    """An answer that says all in its header."""
+    return Answer(204, b"", headers=headers)
+
+
+def hint_headers(head: Head) -> list[tuple[str, str]]:
     """Ask browsers for the client hints that the device class is read from (RFC 8942)."""
-    response.headers["Vary"] = ", ".join(["Accept", "User-Agent", *HINT_NAMES])
-    if not prefers_html(request.headers.get("Accept", "")):
-        return
-    response.headers["Accept-CH"] = ", ".join(ACCEPT_CH)
-    if _REDUCED.search(request.headers.get("User-Agent", "")):
+    if not prefers_html(head.value("accept")):
+        return [_VARY]
+    headers = [_VARY, ("Accept-CH", ", ".join(ACCEPT_CH))]
+    if _REDUCED.search(head.value("user-agent")):
         # Here the hints change the answer, so the browser should ask again at once.
-        response.headers["Critical-CH"] = ", ".join(CRITICAL_CH)
+        headers.append(("Critical-CH", ", ".join(CRITICAL_CH)))
+    return headers

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response
+from flask import Blueprint
 
+from yourl.answers import Answer
 from yourl.openapi import document
 from yourl.views import context, json_response
 
@@ -11,6 +12,6 @@ blueprint = Blueprint("openapi", __name__)
 
 
 @blueprint.get("/openapi.json")
-def description() -> Response:
+def description() -> Answer:
     """The description, with the server where this client finds it."""
     return json_response(document(prefix=context().prefix))

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint
 
 from yourl import __version__, metrics
+from yourl.answers import Answer
 from yourl.devices import classify
 from yourl.inspection import query_of
 from yourl.representation import decision_document, device_document, policy_document, timestamp
-from yourl.views import context, json_response, services
+from yourl.views import context, environ, json_response, services
 
 blueprint = Blueprint("probes", __name__)
 
 
 @blueprint.get("/health")
-def health() -> Response:
+def health() -> Answer:
     """Alive, and which server this is."""
     settings = services().settings
     return json_response(
@@ -35,7 +36,7 @@ def health() -> Response:
 
 
 @blueprint.get("/ready")
-def ready() -> Response:
+def ready() -> Answer:
     """Whether new requests should be sent here: not while draining."""
     if services().is_draining():
         return json_response({"status": "draining", "timestamp": timestamp()}, 503)
@@ -43,13 +44,13 @@ def ready() -> Response:
 
 
 @blueprint.get("/metrics")
-def prometheus() -> Response:
+def prometheus() -> Answer:
     """Counts of all workers, in Prometheus' text format."""
-    return Response(metrics.exposition(), content_type=metrics.CONTENT_TYPE)
+    return Answer(200, metrics.exposition(), metrics.CONTENT_TYPE)
 
 
 @blueprint.get("/status")
-def status() -> Response:
+def status() -> Answer:
     """What runs here, for whom and under which policy."""
     settings = services().settings
     guard = settings.guard
@@ -80,7 +81,7 @@ def status() -> Response:
 
 
 @blueprint.get("/guard")
-def guard() -> Response:
+def guard() -> Answer:
     """The ruleset; with ``?user_agent=…`` what it says of that device, and on which evidence."""
     policy = services().settings.guard
     document: dict[str, Any] = {"ruleset": policy_document(policy), "timestamp": timestamp()}
@@ -95,7 +96,7 @@ def guard() -> Response:
 
 def wsgi_server() -> str:
     """The server that serves this very request, by what it says of itself in the environ."""
-    software = str(request.environ.get("SERVER_SOFTWARE", ""))
+    software = str(environ().get("SERVER_SOFTWARE", ""))
     for name, prefix in (("gunicorn", "gunicorn"), ("flask", "Werkzeug")):
         if software.startswith(prefix):
             return name
@@ -111,4 +112,4 @@ def listening_host() -> str:
     """The address that the server listens on, or the configured one where it says none (Unix sockets)."""
     if context().connection.server_port is None:
         return services().settings.host
-    return str(request.environ.get("SERVER_NAME") or services().settings.host)
+    return str(environ().get("SERVER_NAME") or services().settings.host)

@@ -1,0 +1,49 @@
+"""Answers what is asked all day without Flask's routing, hooks and responses: they cost more than the answer.
+
+The same views with the same hooks: tests/views/test_direct.py compares every answer with the one by Flask.
+What is not answered here (other paths and methods, preflights) is Flask's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from yourl.answers import Answer
+from yourl.errors import YourlError
+from yourl.http1.head import METHODS_NOT_OFFERED
+from yourl.views import admission, echo, environ, probes
+from yourl.views.errors import answer_own_error, answer_unexpected_error
+from yourl.views.headers import headers_of, is_api, take_request_id
+
+View = Callable[[], Answer]
+
+_FIXED: dict[str, View] = {"/": echo.echo, "/health": probes.health, "/ready": probes.ready}
+_READING = frozenset(("GET", "HEAD"))
+
+
+def view_for(path: str, method: str) -> View | None:
+    """The view that answers without Flask, or None where Flask has to find one."""
+    if is_api(path):
+        return None if method == "OPTIONS" or method in METHODS_NOT_OFFERED else echo.echo
+    return _FIXED.get(path) if method in _READING else None
+
+
+def answer(view: View, path: str, start_response: Callable[..., object]) -> Iterable[bytes]:
+    """Answer the current request with ``view`` (PEP 3333)."""
+    admission.count_in_flight()
+    try:
+        given = _answer(view)
+        headers = headers_of(given, path, is_known=True)
+    finally:
+        admission.count_out(None)
+    return given.send(environ(), start_response, headers)
+
+
+def _answer(view: View) -> Answer:
+    take_request_id()
+    try:
+        return admission.refuse_hosts() or view()
+    except YourlError as error:
+        return answer_own_error(error)
+    except Exception as error:
+        return answer_unexpected_error(error)
