@@ -1,4 +1,4 @@
-"""What one request costs inside the process: ours beside a raw WSGI function, a two-line Flask echo and httpbin.
+"""What one request costs inside the process: ours beside raw WSGI, a two-line Flask echo and httpbin.
 
     python benchmarks/in_process.py [--rounds 15] [--calls 300] [--profile /api]
 
@@ -25,7 +25,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 CHROME = (
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
 )
 FIELDS = {
     "HTTP_HOST": "shop.example",
