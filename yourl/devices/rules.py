@@ -320,6 +320,7 @@ RULES: tuple[Rule, ...] = (
         "tv",
         "model",
         (r"mitv|mibox|mi ?box|hitv-|hismart|beyondtv|aquos[-_]tv|ai pont|atv r\d", "the name of a TV or box"),
+        (r"tpm1\d\d[a-z]|q[mv]1\d\de\b|diw\d{3}|sti\d{4}|kstb\d", "a TV or set-top box by its number"),
         (r"sei\d{3}|dv\d{4}|b86\d\b|zxv10|wetek|minix|neo-[uxz]\d|neo u\d", "a set-top box"),
         (
             r"rombica|vontar|beelink|mecool|ugoos|tanix|zidoo|nexbox|evpad|formuler|wiwa|gt-?king|pendoo"
@@ -656,7 +657,7 @@ RULES: tuple[Rule, ...] = (
             r"(?<![a-z])ios(?![a-z])|cfnetwork|applecoremedia|\bdarwin/|exoplayer",
             "a system or framework of mobile apps",
         ),
-        (r"podcast|\bradio", "a podcast or radio app"),
+        (r"podcast|\bradio|(?<![-a-z])fm/", "a podcast or radio app"),
         (
             r"\b(?:samsung|huawei|xiaomi|redmi|oppo|oneplus|realme|nokia|motorola|htc|lge|meizu|zte|sony)(?![a-z])"
             r"|\bdevice/[a-z]|\bbuild/[a-z0-9]|\bwp[78]/",
