@@ -3,15 +3,23 @@
 Python 2.7 must be able to read this file, or an unsupported Python would answer with a SyntaxError.
 Knows nothing of the package but its ``main``.
 """
-# ruff: noqa: PTH100, PTH118, PTH119, PTH120, RUF005, S302, UP031
+# ruff: noqa: F401, PTH100, PTH118, PTH119, PTH120, RUF005, S302, UP031  # names in type comments look unused
 
 import os
 import sys
 
 OLDEST = (3, 10)
+TYPE_CHECKING = False  # True for mypy; typing itself would cost time at every start
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.machinery import ModuleSpec
+    from importlib.metadata import Distribution, DistributionFinder
+    from types import CodeType
+    from typing import Any
 
 
 def main():
+    # type: () -> int
     """Run yourl in place, or let shiv unpack it first where its own variables ask for that; exit code."""
     if sys.version_info < OLDEST:
         have = "%d.%d (%s)" % (sys.version_info[0], sys.version_info[1], sys.executable)
@@ -20,9 +28,10 @@ def main():
     archive = os.path.abspath(sys.path[0])
     search_archive_first(archive)
     if unpacking_is_asked_for(os.environ):
-        from _bootstrap import bootstrap
+        from _bootstrap import bootstrap  # type: ignore[import-not-found]  # shiv puts it into the archive
 
-        return bootstrap()
+        bootstrap()
+        return 0
     import_in_place(archive)
     from yourl.__main__ import main as run
 
@@ -30,12 +39,14 @@ def main():
 
 
 def unpacking_is_asked_for(environ):
+    # type: (os._Environ[str]) -> bool
     """Whether shiv's variables say so; what counts as yes is shiv's rule."""
     force = environ.get("SHIV_FORCE_EXTRACT", "").lower() in ("yes", "true", "t", "1")
     return bool(environ.get("SHIV_ROOT")) or force
 
 
 def search_archive_first(archive):
+    # type: (str) -> None
     """Then the standard library, then all that came from outside.
 
     The archive itself stays in front of its site-packages: shiv puts what it unpacks before the first
@@ -47,6 +58,7 @@ def search_archive_first(archive):
 
 
 def is_standard_library(entry):
+    # type: (str) -> bool
     """Whether Python itself put ``entry`` on its path: the library, its compiled part, its zip."""
     library = os.path.dirname(os.__file__)
     zipped = "python%d%d.zip" % sys.version_info[:2]
@@ -54,6 +66,7 @@ def is_standard_library(entry):
 
 
 def import_in_place(archive):
+    # type: (str) -> None
     """Teach the import system to read the archive well, and before anything that others add to its path."""
     import zipimport
     from importlib.util import MAGIC_NUMBER
@@ -70,11 +83,13 @@ def import_in_place(archive):
         """
 
         def get_filename(self, fullname):
+            # type: (str) -> str
             name = fullname.rpartition(".")[2]
             inside = os.path.join(name, "__init__.py") if self.is_package(fullname) else name + ".py"
             return os.path.join(self.archive, self.prefix) + inside
 
         def get_code(self, fullname):
+            # type: (str) -> CodeType
             source = self.get_filename(fullname)
             try:
                 compiled = self.get_data(bytecode + source[len(bundled) :] + "c")
@@ -82,7 +97,7 @@ def import_in_place(archive):
                 return super().get_code(fullname)
             if compiled[:4] != MAGIC_NUMBER:
                 return super().get_code(fullname)
-            return loads(memoryview(compiled)[16:])
+            return loads(memoryview(compiled)[16:])  # type: ignore[no-any-return]  # it is a module's code
 
     class Finder:
         """What is bundled, by name: whatever the path says, and with its metadata.
@@ -92,24 +107,29 @@ def import_in_place(archive):
 
         @staticmethod
         def find_spec(fullname, path=None, target=None):
+            # type: (str, object, object) -> ModuleSpec | None
             return site.find_spec(fullname) if path is None else None
 
         @staticmethod
         def find_distributions(context):
+            # type: (DistributionFinder.Context) -> Iterator[Distribution]
             import json
             from importlib.metadata import Distribution
 
             class Bundled(Distribution):
                 def __init__(self, folder):
+                    # type: (str) -> None
                     self.folder = folder
 
                 def read_text(self, filename):
+                    # type: (str | os.PathLike[str]) -> str | None
                     try:
                         return site.get_data(os.path.join(self.folder, filename)).decode("utf-8")
                     except OSError:
                         return None
 
                 def locate_file(self, path):
+                    # type: (str | os.PathLike[str]) -> Any
                     return os.path.join(bundled, path)
 
             wanted = (context.name or "").lower().replace("-", "_").replace(".", "_")
@@ -119,6 +139,7 @@ def import_in_place(archive):
                     yield Bundled(os.path.join(bundled, folders[name]))
 
     def hook(path):
+        # type: (str) -> Importer
         if path != bundled and not path.startswith(bundled + os.sep):
             raise ImportError("not bundled: " + path)
         return Importer(path)

@@ -13,7 +13,7 @@ from setuptools.command.build_py import build_py
 CONFIGURATION = "gunicorn.conf.py"
 
 
-class BuildPackage(build_py):
+class BuildPackage(build_py):  # type: ignore[misc]  # setuptools has no types
     """The usual step that collects the package, and then the configuration, where the archive has it, too."""
 
     def run(self) -> None:
