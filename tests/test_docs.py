@@ -3,29 +3,59 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 
 from yourl.app import create_app
-from yourl.settings import SETTINGS, Setting, load
+from yourl.cli.explain import explained
+from yourl.cli.group import cli
+from yourl.explain import read_request
+from yourl.http1.limits import Limits
+from yourl.proxies import Connection
+from yourl.settings import SETTINGS, load
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+ARCHITECTURE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), ROOT / "benchmarks/README.md"])
+tables = runpy.run_path(str(ROOT / "docs/tables.py"))
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
-def test_every_setting_is_in_the_readme(setting: Setting) -> None:
-    """The README's table has each setting with its option, default and meaning, as the program has them."""
-    default = f"`{setting.default}`" if setting.default else ""
-    meaning = setting.help[0].upper() + setting.help[1:]
-    assert f"| `{setting.name}` | `{setting.option}` | {default} | {meaning} |" in README
+def links() -> list[tuple[Path, str]]:
+    """Every link between the documents: the document and where it leads."""
+    found = []
+    for page in PAGES:
+        text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+        found += [(page, link) for link in sorted(set(re.findall(r"\]\(([^)\s]+)\)", text)))]
+    return found
 
 
-def test_no_setting_is_invented() -> None:
-    """The README names no setting that the program does not have."""
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_tables_are_as_the_program_decides(page: Path) -> None:
+    """Settings, limits and error codes: ``python docs/tables.py`` would change nothing."""
+    text = page.read_text(encoding="utf-8")
+    assert tables["filled"](text) == text, "run python docs/tables.py"
+
+
+def test_every_table_is_shown() -> None:
+    """Each table that the program decides stands in one document."""
+    shown = re.findall(r"<!-- table: (\w+) -->", "".join(page.read_text(encoding="utf-8") for page in PAGES))
+    assert sorted(shown) == sorted(tables["TABLES"])
+
+
+def test_every_limit_is_documented() -> None:
+    """A limit that is added is described, and none is described that is gone."""
+    assert set(Limits.__dataclass_fields__) == set(tables["WORKER_LIMITS"])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_no_setting_is_invented(page: Path) -> None:
+    """The documents name no setting that the program does not have."""
     known = {setting.name for setting in SETTINGS}
-    assert set() == set(re.findall(r"\bYOURL_[A-Z_]+", README)) - known
+    named = set(re.findall(r"(?<!_)\bYOURL_[A-Z_]*[A-Z]\b", page.read_text(encoding="utf-8")))
+    assert set() == named - known
 
 
 def test_every_endpoint_is_in_the_readme() -> None:
@@ -36,10 +66,64 @@ def test_every_endpoint_is_in_the_readme() -> None:
     assert [] == [rule for rule in sorted(rules) if f"`{rule}`" not in README]
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#]+)\)", README))))
-def test_links_lead_somewhere(link: str) -> None:
-    """What the README links to or shows is there."""
-    assert link.startswith("https://") or (ROOT / link).exists()
+def test_the_readme_is_an_introduction() -> None:
+    """It stays short: everything that is looked up is in docs/."""
+    assert len(README.splitlines()) <= 130
+
+
+def test_the_readme_names_real_commands() -> None:
+    """Commands and options of ``yourl.pyz`` in the README exist."""
+    for line in re.findall(r"python3 yourl\.pyz ([^\n#|]*)", README):
+        words = re.sub(r"'[^']*'", "x", line).split()
+        command = words[0] if words and not words[0].startswith("-") else "serve"
+        assert command in cli.commands
+        options = {name for p in [*cli.params, *cli.commands[command].params] for name in p.opts}
+        assert [] == [word for word in words if word.startswith("--") and word not in options]
+
+
+def test_the_story_of_the_readme_is_true() -> None:
+    """What nginx sends by the README's configuration has the finding, message and fix that it shows."""
+    sent = b"GET /api HTTP/1.0\nHost: shop.example\nX-Forwarded-For: 203.0.113.7\nConnection: close\n"
+    settings = load({"YOURL_TRUSTED_PROXIES": "loopback"})
+    document = explained(read_request(sent), Connection("127.0.0.1", None, "", None), settings)
+    (finding,) = document["findings"]
+    assert f'"url": "{document["url"]}"' in README
+    assert "\n".join([finding["code"], finding["message"], finding["fix"]]) in README
+
+
+@pytest.mark.parametrize(("page", "link"), links(), ids=lambda part: getattr(part, "name", part))
+def test_links_lead_somewhere(page: Path, link: str) -> None:
+    """What a document links to is there, down to the heading."""
+    if link.startswith("https://"):
+        return
+    name, _, heading = link.partition("#")
+    target = (page.parent / name).resolve() if name else page
+    assert target.exists()
+    if heading:
+        titles = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+        assert heading in [re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles]
+
+
+def test_the_map_of_the_rooms_is_true() -> None:
+    """docs/architecture.md lists each room, in the order in which they may import each other."""
+    from tests.test_imports import ORDER, room_of
+
+    rows = re.findall(r"^\| (`[^|]*`) \|[^|]+\|[^|]*\|$", ARCHITECTURE, re.MULTILINE)
+    listed = [name for row in rows for name in re.findall(r"`([\w./]+)`", row)]
+    package = ROOT / "yourl"
+    there = {path.name for path in package.glob("*.py") if path.name != "__init__.py"}
+    there |= {f"{path.name}/" for path in package.iterdir() if (path / "__init__.py").exists()}
+    assert sorted(listed) == sorted(there)
+    places = [ORDER.index(room_of(f"yourl.{name.rstrip('/').removesuffix('.py')}")) for name in listed]
+    assert places == sorted(places)
+
+
+def test_tests_mirror_the_rooms() -> None:
+    """Each room that is a folder has a folder of tests; no other folder stands for a room that is gone."""
+    package = ROOT / "yourl"
+    rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
+    folders = {path.name for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()}
+    assert folders - {"functional", "packing"} == rooms
 
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:
