@@ -1,4 +1,4 @@
-"""What /metrics tells: requests, durations, refusals, evictions, device classes, in Prometheus' text format.
+"""What /metrics tells, in Prometheus' text format: requests, refusals, evictions, lost log lines, devices.
 
 Counts come in before the Prometheus library is imported (that would delay the start) and are handed
 over to it by ``activate``. Where a shared folder is named, every worker counts in files of its own
@@ -65,6 +65,9 @@ class Instruments:
         self.evicted = Counter(
             "connections_evicted", "Connections closed to make room for others.", ["reason"], **own
         )
+        self.log_lines_lost = Counter(
+            "log_lines_lost", "Log lines that could not be written in time.", ["log"], **own
+        )
         self.devices = Counter("devices", "Requests by device class.", ["device"], **own)
         self.in_flight = Gauge(
             "http_requests_in_flight", "Requests that the application is answering.",
@@ -113,6 +116,11 @@ def observe(seen: Observation) -> None:
 def evicted(reason: str, number: int = 1) -> None:
     """Count connections that were closed to make room; ``reason`` is one of ``EVICTION_REASONS``."""
     _count("evicted", reason if reason in EVICTION_REASONS else "other", number)
+
+
+def log_lines_lost(log: str, number: int) -> None:
+    """Count lines that a log lost; ``log`` is "access" or "error"."""
+    _count("log_lines_lost", log, number)
 
 
 def _count(instrument: str, label: str, number: int) -> None:

@@ -161,6 +161,7 @@ class Server:
     """A server process on a free port of 127.0.0.1, ended by ``stop`` or by leaving ``with``.
 
     :param command: what to start; the port reaches it as ``PORT`` and the address as ``HOST``
+    :param stdout: a descriptor for its output, instead of the file that ``stdout`` reads; so ``stderr``
     """
 
     def __init__(
@@ -172,6 +173,8 @@ class Server:
         port: int | None = None,
         host: str = "127.0.0.1",
         bare_environment: bool = False,
+        stdout: int | None = None,
+        stderr: int | None = None,
     ) -> None:
         self.host = host
         self.kind = "gunicorn"
@@ -186,8 +189,8 @@ class Server:
                 env=settings if bare_environment else clean_environment(settings),
                 cwd=cwd or self._folder.name,
                 stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
+                stdout=out if stdout is None else stdout,
+                stderr=err if stderr is None else stderr,
             )
 
     def __enter__(self) -> Server:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from yourl.context import RequestContext
 from yourl.http1.head import Head
 from yourl.http1.target import parse_target
 from yourl.proxies import Connection
-from yourl.server.access_log import AccessRecord, json_line, text_line
+from yourl.server.access_log import AccessRecord, json_line, shortened, text_line
 from yourl.settings import load
 
 FIELDS = (("User-Agent", "curl/8.5.0"), ("X-Forwarded-For", "203.0.113.7"))
@@ -76,6 +77,27 @@ def test_probes_that_go_well_are_quiet() -> None:
     assert not record().is_quiet
 
 
-def test_long_targets_are_cut() -> None:
-    """A line has an end."""
-    assert len(text_line(record(target="/" + "a" * 100_000))) < 5000
+@given(st.text(min_size=2000, max_size=9000), st.text(max_size=9000), st.text(max_size=9000))
+@settings(max_examples=30)
+def test_a_line_goes_into_a_pipe_in_one_piece(target: str, agent: str, client: str) -> None:
+    """However long what a client sends, a line has at most 4096 bytes, its end included."""
+    trace = ("X-Cloud-Trace-Context", "105445aa7843bc8bf206b12000100000/1;o=1")
+    long = record(trace, ("User-Agent", agent), ("X-Forwarded-For", client), target=target)
+    long = replace(long, method=agent, refused="content_too_large", request_id=client, client=client)
+    for line in (text_line(long), json_line(long, "a-project-of-the-longest-name-")):
+        assert len(line) < 4096
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("a" * 20, "a" * 20, id="fits"),
+        pytest.param("a" * 21, "a" * 14 + "…", id="too-long"),
+        pytest.param("é" * 4, "é" * 2 + "…", id="escapes-are-not-divided"),
+        pytest.param("\\" * 11, "\\" * 7 + "…", id="backslashes-are-not-divided"),
+        pytest.param("a" * 13 + '"' * 5, "a" * 13 + "…", id="quotes-are-not-divided"),
+    ],
+)
+def test_shortened(text: str, expected: str) -> None:
+    """What does not fit into 20 bytes of JSON is cut between two characters, and an ellipsis says so."""
+    assert expected == shortened(text, 20)

@@ -1,10 +1,12 @@
-"""Flask's own server, for where Gunicorn cannot run: threaded, with the same logs and the same end.
+"""Flask's own server, for where Gunicorn cannot run: threaded, with the same logs and the same way to stop.
 
 Knows nothing of Gunicorn.
 """
 
 from __future__ import annotations
 
+import logging
+import os
 import signal
 import sys
 import threading
@@ -19,13 +21,17 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 from yourl.context import context_of
 from yourl.drain import start_draining
 from yourl.metrics import observe
-from yourl.server import warm
-from yourl.server.access_log import AccessRecord, json_line, text_line
+from yourl.server import log_writer, warm
+from yourl.server.access_log import AccessRecord, line_for, text_line
+from yourl.server.error_log import formatter_for
+from yourl.server.log_writer import LogWriter
 from yourl.server.ports import ensure_free
-from yourl.server.summary import summary
+from yourl.server.summary import print_summary, summary
 from yourl.settings import Settings
 
 GRACEFUL_TIMEOUT = 8.0  # seconds that requests in flight are given, as under Gunicorn
+
+log = logging.getLogger("yourl")
 
 
 class Handler(WSGIRequestHandler):
@@ -33,6 +39,7 @@ class Handler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
     line: Callable[[AccessRecord], str] = staticmethod(text_line)
+    access_log: LogWriter
     environ: dict[str, Any]
     _status = 0
     _sent = 0
@@ -44,8 +51,8 @@ class Handler(WSGIRequestHandler):
         self._status, self._sent = 0, 0
         with server.in_flight:
             super().run_wsgi()
-        if self._status:
-            self._write_line(time.monotonic() - started)
+            if self._status:
+                self._write_line(time.monotonic() - started)
 
     def make_environ(self) -> dict[str, Any]:
         """The environ, kept for the access log."""
@@ -69,12 +76,11 @@ class Handler(WSGIRequestHandler):
         record = AccessRecord.of(context_of(self.environ), self._status, self._sent, duration)
         observe(record.observation())
         if not record.is_quiet:
-            sys.stdout.write(self.line(record) + "\n")
-            sys.stdout.flush()
+            self.access_log.put(self.line(record))
 
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002
-        """Errors of the connection, on stderr."""
-        sys.stderr.write(f"{type}: {(message % args)!r}\n")
+        """Errors of the connection, in the error log."""
+        log.log(logging.getLevelName(type.upper()), message, *args)
 
     def version_string(self) -> str:
         """The Server field, without versions."""
@@ -97,11 +103,11 @@ class InFlight:
             self._count -= 1
             self._changed.notify_all()
 
-    def wait_for_none(self, seconds: float, hurry: threading.Event) -> None:
-        """Return when none is left, after ``seconds``, or soon after ``hurry`` is set."""
+    def wait_for_none(self, seconds: float, stop_now: threading.Event) -> None:
+        """Return when none is left, after ``seconds``, or soon after ``stop_now`` is set."""
         deadline = time.monotonic() + seconds
         with self._changed:
-            while self._count and time.monotonic() < deadline and not hurry.is_set():
+            while self._count and time.monotonic() < deadline and not stop_now.is_set():
                 self._changed.wait(0.1)
 
 
@@ -111,25 +117,38 @@ def serve(app: Flask, settings: Settings) -> None:
     :raises CannotListen: when the address is taken or forbidden
     """
     ensure_free(settings.host, settings.port)
-    line = json_line if settings.log_format == "json" else text_line
-    own = {"timeout": settings.head_timeout, "line": staticmethod(line)}
-    handler = type("Handler", (Handler,), own)
+    handler = handler_for(settings)
     server: Any = make_server(settings.host, settings.port, app, threaded=True, request_handler=handler)
     assert_threaded(server)
     server.in_flight = InFlight()
-    _tell(settings)
+    what = f"Flask's own server (Werkzeug {version('werkzeug')}), threaded"
+    print_summary(summary(what, [(settings.host, settings.port)], settings), settings, log)
     threading.Thread(target=warm.import_what_comes_late, name="warm", daemon=True).start()
-    stop, hurry = _stop_on_signals()
+    stop, stop_now = _stop_on_signals()
     loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="accept")
     loop.start()
     _wait(stop)
     start_draining()
     if settings.drain:
-        hurry.wait(settings.drain)
+        stop_now.wait(settings.drain)
     server.shutdown()
     loop.join()
-    server.in_flight.wait_for_none(GRACEFUL_TIMEOUT, hurry)
+    server.in_flight.wait_for_none(GRACEFUL_TIMEOUT, stop_now)
     server.socket.close()
+
+
+def handler_for(settings: Settings) -> type[Handler]:
+    """A handler class for these settings; sets up both logs, written in the background."""
+    errors = log_writer.writer_to(log_writer.ERROR, sys.stderr.fileno(), log)
+    log.handlers[:] = [log_writer.LogHandler(errors, formatter_for(settings.log_format))]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+    own = {
+        "timeout": settings.head_timeout,
+        "line": staticmethod(line_for(settings.log_format, os.environ.get("GOOGLE_CLOUD_PROJECT", ""))),
+        "access_log": log_writer.writer_to(log_writer.ACCESS, sys.stdout.fileno(), log),
+    }
+    return type("Handler", (Handler,), own)
 
 
 def assert_threaded(server: Any) -> None:
@@ -143,24 +162,17 @@ def assert_threaded(server: Any) -> None:
 
 def _stop_on_signals() -> tuple[threading.Event, threading.Event]:
     """Two events: the first signal sets one, a second signal the other."""
-    stop, hurry = threading.Event(), threading.Event()
+    stop, stop_now = threading.Event(), threading.Event()
 
     def handle(*_: object) -> None:
-        (hurry if stop.is_set() else stop).set()
+        (stop_now if stop.is_set() else stop).set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, handle)
-    return stop, hurry
+    return stop, stop_now
 
 
 def _wait(stop: threading.Event) -> None:
     # A wait without a limit cannot be interrupted by Ctrl-C on Windows.
     while not stop.wait(0.5):
         pass
-
-
-def _tell(settings: Settings) -> None:
-    what = f"Flask's own server (Werkzeug {version('werkzeug')}), threaded"
-    for line in summary(what, [(settings.host, settings.port)], settings):
-        sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()

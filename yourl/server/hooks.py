@@ -6,16 +6,14 @@ parameters are Gunicorn's.
 
 from __future__ import annotations
 
-import contextlib
 import os
-import sys
 import threading
 from typing import Any
 
 from yourl import metrics
-from yourl.server import counting, heartbeat, warm
+from yourl.server import counting, heartbeat, log_writer, warm
 from yourl.server.drain import Drain
-from yourl.server.summary import gunicorn_summary
+from yourl.server.summary import gunicorn_summary, print_summary
 from yourl.settings import Settings
 
 
@@ -38,13 +36,7 @@ class Hooks:
     def when_ready(self, server: Any) -> None:
         """The sockets listen: tell people what runs and where."""
         Drain(server, self._settings.drain).install()
-        summary = gunicorn_summary(server, self._settings)
-        if self._settings.log_format == "json":
-            server.log.info(" ".join(summary))
-        else:
-            with contextlib.suppress(OSError):  # stderr is closed: no reason not to serve
-                sys.stderr.write("".join(f"{line}\n" for line in summary))
-                sys.stderr.flush()
+        print_summary(gunicorn_summary(server, self._settings), self._settings, server.log.error_log)
         server.log.info("Ready: listening, %d workers follow.", server.num_workers)
 
     def pre_fork(self, server: Any, worker: Any) -> None:
@@ -105,6 +97,7 @@ class Hooks:
         """A new master is about to replace this one (USR2)."""
         server.cfg.env_orig["YOURL_SESSION_ID"] = self._settings.session_id  # one id for the whole run
         server.log.info("Re-executing: a new master follows %d.", os.getppid())
+        log_writer.flush_all()
 
     def on_reload(self, server: Any) -> None:
         """The configuration was reloaded (HUP)."""

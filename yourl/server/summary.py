@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from typing import Any
 
 from yourl import __version__
+from yourl.server import log_writer
 from yourl.settings import Settings
 
 
@@ -26,6 +29,16 @@ def summary(what: str, addresses: list[tuple[str, int]], settings: Settings) -> 
     if settings.usage:
         lines.append(f"Usage: {settings.usage}")
     return lines
+
+
+def print_summary(lines: list[str], settings: Settings, log: logging.Logger) -> None:
+    """Print the lines on stderr for people; in one line of the log where programs read it."""
+    if settings.log_format == "json":
+        log.info(" ".join(lines))
+    elif sys.stderr is not None:  # None where the parent process closed it
+        writer = log_writer.writer_to(log_writer.ERROR, sys.stderr.fileno(), log)
+        for line in lines:
+            writer.put(line)
 
 
 def url_to_open(host: str, port: int) -> str:
