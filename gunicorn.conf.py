@@ -8,7 +8,7 @@ import os
 import sys
 
 from yourl.errors import SettingsError
-from yourl.server.cpus import usable_cpus
+from yourl.server.cgroups import usable_cpus
 from yourl.server.hooks import Hooks
 
 if (
@@ -33,6 +33,9 @@ max_requests_jitter = 50
 timeout = 30
 graceful_timeout = 8  # Cloud Run and most orchestrators kill after 10 s
 keepalive = settings.keepalive
+limit_request_line = settings.limits.request_line_size
+limit_request_fields = settings.limits.field_count
+limit_request_field_size = settings.limits.field_size
 preload_app = True
 
 # On Linux heartbeats are kept in memory (yourl/server/heartbeat.py). Elsewhere they are files, which must

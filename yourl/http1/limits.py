@@ -59,7 +59,7 @@ class Limits:
     """Of request line and field lines together."""
 
     request_line_size: int = 8190
-    """Precedent: Apache's LimitRequestLine and Gunicorn's largest limit_request_line."""
+    """Gunicorn's largest ``limit_request_line``; Apache's LimitRequestLine has the same default."""
 
     field_size: int = 8190
     """Of one field line. Precedent: Apache's LimitRequestFieldSize."""

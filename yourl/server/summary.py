@@ -8,7 +8,11 @@ from typing import Any
 
 from yourl import __version__
 from yourl.server import log_writer
+from yourl.server.cgroups import memory_limit
 from yourl.settings import Settings
+
+PROGRAM_MEMORY = 64 << 20
+"""Bytes that the program itself takes, shared by all workers (benchmarks/memory.py)."""
 
 
 def gunicorn_summary(server: Any, settings: Settings) -> list[str]:
@@ -19,7 +23,25 @@ def gunicorn_summary(server: Any, settings: Settings) -> list[str]:
     threads = _count(server.cfg.threads, "thread")
     what = f"gunicorn {gunicorn_version}, {processes} of {threads} ({server.cfg.worker_class_str})"
     addresses = [address for address in server.cfg.address if isinstance(address, tuple)]
-    return summary(what, addresses or [(settings.host, settings.port)], settings)
+    lines = summary(what, addresses or [(settings.host, settings.port)], settings)
+    too_little = memory_warning(server.num_workers, settings.limits.memory, memory_limit())
+    return [*lines, too_little] if too_little else lines
+
+
+def memory_warning(workers: int, each: int, limit: int | None) -> str | None:
+    """One sentence where the workers could need more memory than there is; sizes in bytes.
+
+    :param each: what the connections of one worker may hold
+    :param limit: of the control group, None for none
+    """
+    needed = PROGRAM_MEMORY + workers * each
+    if limit is None or needed <= limit:
+        return None
+    return (
+        f"Memory: {workers} workers may need {needed >> 20} MiB under attack, "
+        f"and the limit is {limit >> 20} MiB. "
+        "Fewer workers (WEB_CONCURRENCY) or a lower YOURL_BODY_LIMIT need less."
+    )
 
 
 def summary(what: str, addresses: list[tuple[str, int]], settings: Settings) -> list[str]:

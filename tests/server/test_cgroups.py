@@ -1,4 +1,4 @@
-"""CPUs by affinity and by every kind of cgroup quota."""
+"""CPUs by affinity and quota, and memory, by every kind of control group."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from yourl.server.cpus import cgroup_quotas, cpus_by_affinity, usable_cpus
+from yourl.server.cgroups import cgroup_quotas, cpus_by_affinity, memory_limit, usable_cpus
 
 CASES = [
     pytest.param("0::/\n", {"sys/fs/cgroup/cpu.max": "max 100000"}, [], id="v2-no-quota"),
@@ -62,3 +62,36 @@ def test_part_of_a_cpu_counts_as_one(tmp_path: Path) -> None:
 def test_without_cgroups_the_affinity_counts(tmp_path: Path) -> None:
     """Where nothing limits us, every CPU of the mask may be used."""
     assert cpus_by_affinity() == usable_cpus(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "expected"),
+    [
+        pytest.param("0::/\n", {"sys/fs/cgroup/memory.max": "max"}, None, id="v2-no-limit"),
+        pytest.param("0::/a\n", {"sys/fs/cgroup/a/memory.max": "402653184"}, 402653184, id="v2"),
+        pytest.param(
+            "0::/a/b\n",
+            {"sys/fs/cgroup/a/b/memory.max": "500000000", "sys/fs/cgroup/a/memory.max": "400000000"},
+            400000000,
+            id="v2-nested",
+        ),
+        pytest.param(
+            "9:memory:/x\n", {"sys/fs/cgroup/memory/x/memory.limit_in_bytes": "402653184"}, 402653184, id="v1"
+        ),
+        pytest.param(
+            "9:memory:/\n",
+            {"sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712"},
+            None,
+            id="v1-no-limit",
+        ),
+        pytest.param("0::/\n", {"sys/fs/cgroup/memory.max": "what"}, None, id="nonsense"),
+    ],
+)
+def test_reads_the_memory_limit(
+    tmp_path: Path, groups: str, files: dict[str, str], expected: int | None
+) -> None:
+    """The smallest limit from our group up to the root, in bytes."""
+    for name, text in {**files, "proc/self/cgroup": groups}.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert memory_limit(tmp_path) == expected
