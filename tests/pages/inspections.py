@@ -173,8 +173,10 @@ def documents() -> dict[str, dict[str, Any]]:
 
 
 def is_fixed(path: str) -> bool:
-    """Whether the value at this path is one of a few words of ours, which no request can change."""
-    return path.rpartition("/")[2] in {"role", "basis", "severity", "device_type"}
+    """Whether the value at this path is ours alone: no request can put text of its own there."""
+    return path.rpartition("/")[2] in {
+        *("role", "basis", "severity", "device_type", "code", "more", "timestamp", "http_version"),
+    }
 
 
 def replaced(node: Any, change: Callable[[str, str], str], path: str = "") -> Any:

@@ -1,36 +1,65 @@
-"""Invisible characters are named, and nothing else is changed."""
+"""A value as HTML: escaped, cut where it is long, its invisible characters named."""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
 
-from yourl.pages.characters import pieces, plain
+from yourl.pages.characters import plain, shown
+
+UNSEEN = '<span class="unseen">{}</span>'
+
+VALUES = [
+    pytest.param("plain", False, "plain", id="plain"),
+    pytest.param("", False, "", id="empty"),
+    pytest.param("<b>&\"'", False, "&lt;b&gt;&amp;&#34;&#39;", id="markup"),
+    pytest.param("a\u202eb", False, f"a{UNSEEN.format('U+202E')}b", id="direction"),
+    pytest.param("\ud800", False, UNSEEN.format("U+D800"), id="lone-surrogate"),
+    pytest.param("a\n\tb", False, f"a{UNSEEN.format('U+000A U+0009')}b", id="line-end-in-a-line"),
+    pytest.param("a\n\tb", True, "a\n\tb", id="line-end-in-a-block"),
+    pytest.param("a\r\nb", True, f"a{UNSEEN.format('U+000D')}\nb", id="carriage-return"),
+    pytest.param(
+        "\x00" * 1000, False, UNSEEN.format(" ".join(["U+0000"] * 8) + " and 992 more"), id="a-run-is-counted"
+    ),
+    pytest.param("مرحبا 日本 é ✓", False, "مرحبا 日本 é ✓", id="other-scripts-stay"),
+    pytest.param(443, False, "443", id="number"),
+    pytest.param(None, False, "", id="nothing"),
+    pytest.param(True, False, "yes", id="boolean"),
+]
 
 
-@pytest.mark.parametrize(
-    ("value", "lines", "expected"),
-    [
-        pytest.param("plain", False, [("plain", False)], id="plain"),
-        pytest.param("", False, [], id="empty"),
-        pytest.param("a\u202eb", False, [("a", False), ("U+202E", True), ("b", False)], id="direction"),
-        pytest.param("\ud800", False, [("U+D800", True)], id="lone-surrogate"),
-        pytest.param(
-            "a\n\tb", False, [("a", False), ("U+000A U+0009", True), ("b", False)], id="line-end-in-a-line"
-        ),
-        pytest.param("a\n\tb", True, [("a\n\tb", False)], id="line-end-in-a-block"),
-        pytest.param("a\r\nb", True, [("a", False), ("U+000D", True), ("\nb", False)], id="carriage-return"),
-        pytest.param(
-            "\x00" * 1000, False, [(" ".join(["U+0000"] * 8) + " and 992 more", True)], id="a-run-is-counted"
-        ),
-        pytest.param("مرحبا 日本 é ✓", False, [("مرحبا 日本 é ✓", False)], id="other-scripts-stay"),
-        pytest.param(443, False, [("443", False)], id="number"),
-        pytest.param(None, False, [], id="nothing"),
-        pytest.param(True, False, [("yes", False)], id="boolean"),
-    ],
-)
-def test_names_what_cannot_be_seen(value: object, lines: bool, expected: list[tuple[str, bool]]) -> None:
-    """A value is cut into what can be read and the names of what cannot."""
-    assert [(piece.text, piece.invisible) for piece in pieces(value, lines)] == expected
+@pytest.mark.parametrize(("value", "lines", "expected"), VALUES)
+def test_shows(value: object, lines: bool, expected: str) -> None:
+    """What can be read stays, what cannot is named, and nothing becomes markup."""
+    assert shown(value, 2000, lines) == (Markup(expected), 0)
+
+
+HARD = ['"' * 999, "é" * 999, "\U0001f600" * 999, "a\x85" * 999, "\u202e" * 999, "x" * 10 + "&" * 999]
+
+
+@pytest.mark.parametrize("text", HARD)
+@pytest.mark.parametrize("limit", [0, 1, 4, 5, 20, 33, 100, 500])
+def test_is_cut(text: str, limit: int) -> None:
+    """The HTML never takes more bytes than allowed, and what is left out is counted."""
+    markup, left_out = shown(text, limit)
+    assert len(markup.encode()) <= limit
+    assert left_out > 0
+    assert shown(text[: len(text) - left_out], 10**6) == (markup, 0)
+
+
+@given(st.text(max_size=300), st.integers(0, 400))
+def test_the_rest_is_counted(text: str, limit: int) -> None:
+    """Whatever the text: what is shown and what is left out make the whole."""
+    markup, left_out = shown(text, limit)
+    assert len(markup.encode("utf-8", "replace")) <= limit
+    assert 0 <= left_out <= len(text)
+
+
+def test_uses_the_room() -> None:
+    """Ordinary text is not cut before its limit."""
+    assert len(shown("x" * 999, 500)[0]) == 500
 
 
 def test_cuts_a_title() -> None:

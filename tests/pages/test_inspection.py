@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable
 from typing import Any
 
@@ -127,21 +126,3 @@ def test_says_what_a_decision_is_based_on(basis: str, words: str) -> None:
     for name in ("client", "scheme", "host", "port", "prefix"):
         doc["proxy"][name]["basis"] = basis
     assert Reader(inspection_page(doc).html).text.count(words) == 5
-
-
-COMMANDS = [
-    pytest.param("GET", "https://a.example/x?y=1&z=2", ["curl"], id="plain"),
-    pytest.param("GET", "https://a.example/'; rm -rf ~ #", ["curl"], id="quotes"),
-    pytest.param("GET", "https://a.example/$(id)`id`\\!x", ["curl"], id="substitution"),
-    pytest.param("POST", "https://a.example/", ["curl", "-X", "POST"], id="method"),
-    pytest.param("$(id)", "https://a.example/", ["curl", "-X", "$(id)"], id="hostile-method"),
-    pytest.param("GET", "https://[2001:db8::1]/{a,b}", ["curl", "--globoff"], id="globs"),
-]
-
-
-@pytest.mark.parametrize(("method", "url", "begins"), COMMANDS)
-def test_command_is_safe_to_paste(method: str, url: str, begins: list[str]) -> None:
-    """The shell splits the command into exactly these words, and expands none of them."""
-    text = Reader(inspection_page({**inspection(), "method": method, "url": url}).html).text
-    command = text[text.index("curl ", text.index("The same as JSON")) :].split("\n")[0]
-    assert shlex.split(command) == [*begins, "-H", "Accept: application/json", url]

@@ -13,13 +13,13 @@ from yourl.pages.route import NEAREST_DRAWN, OUTERMOST_DRAWN, Gap, drawn_route
 
 
 def test_draws_the_route_from_the_client_to_this_server() -> None:
-    """Each hop stands in the order of the inspection, with its role and whether it is trusted."""
+    """Each hop stands in the order of the inspection, with its role and what vouches for it."""
     text = Reader(inspection_page(forged_inspection(1)).html).text
     route = text[text.index("Route of the request") : text.index("Decisions and reasons")]
-    words = r"Only claimed|Client|Proxy, our peer|Proxy|This server|Not trusted|Trusted"
+    words = r"Only claimed|Client|Proxy, our peer|Proxy|This server|Not trusted|Trusted|Reported by a proxy"
     assert re.findall(rf"^\s*({words})\s*$", route, re.MULTILINE) == [
         *("Only claimed", "Not trusted"),
-        *("Client", "Not trusted"),
+        *("Client", "Reported by a proxy"),
         *("Proxy, our peer", "Trusted"),
         "This server",
     ]
@@ -59,6 +59,13 @@ ROUTES = [
 def test_counts_proxies(doc: dict[str, object], route: str) -> None:
     """Trusted proxies are counted, not what anyone claims."""
     assert f"Route {route} " in Reader(inspection_page(doc).html).words()
+
+
+def test_a_direct_client_is_seen() -> None:
+    """What our own socket saw is not called untrusted."""
+    words = Reader(inspection_page(bare_inspection()).html).words()
+    assert "Client 127.0.0.1 port 51622 Seen by our socket" in words
+    assert "Not trusted" not in words
 
 
 def test_shows_what_else_names_a_hop() -> None:

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import cache
 from pkgutil import get_data
 
 from markupsafe import Markup
+
+# A comment that has its lines to itself.
+_COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,14 @@ def packed_text(folder: str, name: str) -> Markup:
     content = get_data("yourl.pages", f"{folder}/{name}")  # faster in a zip than importlib.resources
     if content is None:
         raise FileNotFoundError(name)
-    return Markup(content.decode("utf-8").strip())  # noqa: S704 (a file of this package)
+    text = content.decode("utf-8").strip()
+    return Markup(text if folder == "templates" else _lean(text))  # noqa: S704 (a file of this package)
+
+
+def _lean(text: str) -> str:
+    """A style sheet or a script without indentation and comments, which a page need not carry."""
+    lines = (line.strip() for line in _COMMENT.sub("", text).splitlines())
+    return "\n".join(line for line in lines if line)
 
 
 @cache

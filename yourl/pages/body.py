@@ -1,63 +1,47 @@
-"""What the page shows of a request's content: the beginning, and whether there is more."""
+"""What the page shows of a request's content: parsed and raw, each as far as there is room."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-# The page shows this many characters of a body; the JSON carries all that the server kept.
-BODY_CHARACTERS_SHOWN = 32 * 1024
+from yourl.pages.json_text import indented
 
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """The beginning of a text; ``cut`` when there is more of it than the page shows."""
-
-    text: str
-    cut: bool
+LINES_PRINTED = 500
+"""Indented JSON with more lines is printed as it arrived, which takes less paper."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShownBody:
-    """A body with those of its forms that are shown; None where it does not have that form."""
+    """A body as the page shows it."""
 
     given: Mapping[str, Any]
-    text: Excerpt | None
-    base64: Excerpt | None
-    json: Excerpt | None
+    json: str | None
+    """Indented, its beginning."""
+    json_is_cut: bool
+    raw: str
+    """Text, or base64 where the content is no text."""
+    raw_label: str
+    prints_raw: bool
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """(name, value) of each form field."""
+        return [(name, value) for name, values in (self.given["form"] or {}).items() for value in values]
 
 
-def shown_body(body: Mapping[str, Any]) -> ShownBody:
-    """Excerpts of the inspection's ``body``."""
+def shown_body(body: Mapping[str, Any], limit: int) -> ShownBody:
+    """The inspection's ``body`` for the page.
+
+    :param limit: characters of indented JSON
+    """
+    json, cut = (None, False) if body["json"] is None else indented(body["json"], limit)
     return ShownBody(
         given=body,
-        text=_excerpt(body["text"]),
-        base64=_excerpt(body["base64"]),
-        json=_indented(body["json"]),
+        json=json,
+        json_is_cut=cut,
+        raw=(body["base64"] if body["text"] is None else body["text"]) or "",
+        raw_label="Bytes, as base64" if body["text"] is None else "As it arrived",
+        prints_raw=json is not None and (cut or json.count("\n") > LINES_PRINTED),
     )
-
-
-def _excerpt(text: str | None) -> Excerpt | None:
-    if not text:
-        return None
-    return Excerpt(text[:BODY_CHARACTERS_SHOWN], len(text) > BODY_CHARACTERS_SHOWN)
-
-
-def _indented(value: object) -> Excerpt | None:
-    """JSON with indentation, made only as far as it is shown.
-
-    Indentation multiplies deep nesting: a megabyte of brackets would become hundreds, or more levels
-    than Python can recurse.
-    """
-    if value is None:
-        return None
-    chunks: list[str] = []
-    length = 0
-    for chunk in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
-        chunks.append(chunk)
-        length += len(chunk)
-        if length > BODY_CHARACTERS_SHOWN:
-            break
-    return _excerpt("".join(chunks))

@@ -1,13 +1,13 @@
-"""Text for eyes: characters that a reader could not see are named instead.
+"""Text for eyes: what a reader could not see is named, what is long is cut, and everything is escaped.
 
-Takes any value, never raises and is linear. Knows nothing of HTML.
+Takes any value and never raises; the work is bounded by what is shown, not by what was given.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+
+from markupsafe import Markup, escape
 
 # Characters that are invisible or that change how their neighbours read: controls (C0, DEL, C1), soft
 # hyphen, zero-width and bidirectional formatting (UAX #9, UTR #36), line separators, interlinear
@@ -19,30 +19,47 @@ _INVISIBLE = (
 _INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
 _INVISIBLE_RUN_IN_LINES = re.compile(f"(?:(?![\t\n])[{_INVISIBLE}])+")
 _NAMES_PER_RUN = 8
+_NAMED = Markup('<span class="unseen">{}</span>')
+_LONGEST_ESCAPE = 5  # characters, of a quotation mark
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A part of a value as it is shown: text, or the names of characters that cannot be seen."""
+def shown(value: object, limit: int, lines: bool = False) -> tuple[Markup, int]:
+    """The beginning of a value as HTML, and how many of its characters are left out.
 
-    text: str
-    invisible: bool = False
-
-
-def pieces(value: object, lines: bool = False) -> Iterator[Piece]:
-    """Split a value into text and names of invisible characters.
-
+    :param limit: bytes of HTML that may be used
     :param lines: leave tabs and line ends as they are
     """
     text = text_of(value)
-    start = 0
-    for run in (_INVISIBLE_RUN_IN_LINES if lines else _INVISIBLE_RUN).finditer(text):
-        if run.start() > start:
-            yield Piece(text[start : run.start()])
-        yield Piece(_names_of(run.group()), invisible=True)
+    parts: list[Markup] = []
+    start, stop = 0, limit  # no character takes less than a byte
+    for run in (_INVISIBLE_RUN_IN_LINES if lines else _INVISIBLE_RUN).finditer(text, 0, stop):
+        limit, end = _add_visible(text[start : run.start()], limit, parts)
+        name = _NAMED.format(_names_of(run.group()))
+        if start + end < run.start() or len(name) > limit:
+            return Markup("").join(parts), len(text) - start - end
+        parts.append(name)
+        limit -= len(name)
         start = run.end()
-    if start < len(text):
-        yield Piece(text[start:])
+    _, end = _add_visible(text[start:stop], limit, parts)
+    return Markup("").join(parts), len(text) - start - end
+
+
+def _add_visible(text: str, limit: int, parts: list[Markup]) -> tuple[int, int]:
+    """Add as much of ``text`` as fits; the bytes that are left, and the characters that were added."""
+    markup = escape(text)
+    size = size_of(markup)
+    while size > limit:
+        room = max(limit // _LONGEST_ESCAPE, len(text) * limit // size - 1)
+        text = text[: min(room, len(text) - 1)]
+        markup = escape(text)
+        size = size_of(markup)
+    parts.append(markup)
+    return limit - size, len(text)
+
+
+def size_of(text: str) -> int:
+    """Bytes of the text in UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
 def plain(value: object, limit: int = 200) -> str:
@@ -50,6 +67,11 @@ def plain(value: object, limit: int = 200) -> str:
     text = text_of(value)
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return _INVISIBLE_RUN.sub("\N{REPLACEMENT CHARACTER}", cut)
+
+
+def is_visible(text: str) -> bool:
+    """Whether a reader can see every character of the text; line ends and tabs count as visible."""
+    return _INVISIBLE_RUN_IN_LINES.search(text) is None
 
 
 def text_of(value: object) -> str:

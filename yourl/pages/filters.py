@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
-from yourl.pages.characters import text_of
+from markupsafe import Markup
+
+from yourl.pages.characters import plain, text_of
+from yourl.pages.fixes import blocks
 from yourl.pages.route import Gap
 
-# From this size on a value gets a box of its own that scrolls.
-LONG_VALUE = 1200
-MANY_LINES = 16
+# A block of more lines than this scrolls. Its width is that of the narrowest screen, a watch's.
+LINES_OF_A_BLOCK = 18
+CHARACTERS_OF_A_LINE = 12
 
 DEVICE_NAMES = {
     "pc": "PC",
@@ -33,9 +37,9 @@ _URL = re.compile(
 )
 
 
-def is_long(value: object) -> bool:
-    """Whether a value needs a box that scrolls."""
-    return isinstance(value, str) and (len(value) > LONG_VALUE or value.count("\n") > MANY_LINES)
+def may_scroll(text: str) -> bool:
+    """Whether a block may be too high for its box, so that a keyboard has to reach it to scroll it."""
+    return len(text) > LINES_OF_A_BLOCK * CHARACTERS_OF_A_LINE or text.count("\n") >= LINES_OF_A_BLOCK
 
 
 def url_parts(url: object) -> list[tuple[str, str]]:
@@ -60,11 +64,29 @@ def basis(decided: Mapping[str, Any]) -> str:
     return "client" if source[:1].isupper() else "default"
 
 
+def utc(timestamp: str) -> str:
+    """A timestamp of ours, to the second, for people: ``2026-11-23 22:14:05 UTC``."""
+    return f"{timestamp[:19].replace('T', ' ')} UTC"
+
+
+@cache
+def icon(name: str) -> Markup:
+    """A reference to an icon in the page; decoration beside a word."""
+    return Markup('<svg class="icon" aria-hidden="true"><use href="#i-{}"/></svg>').format(name)
+
+
 def is_gap(node: object) -> bool:
     """Whether a node of the route stands for hops that are not drawn."""
     return isinstance(node, Gap)
 
 
-FILTERS: dict[str, Callable[..., Any]] = {"url_parts": url_parts, "is_long": is_long, "basis": basis}
+FILTERS: dict[str, Callable[..., Any]] = {
+    "basis": basis,
+    "blocks": blocks,
+    "may_scroll": may_scroll,
+    "plain": plain,
+    "url_parts": url_parts,
+    "utc": utc,
+}
 TESTS: dict[str, Callable[..., Any]] = {"gap": is_gap}
-WORDS: dict[str, Any] = {"device_names": DEVICE_NAMES, "severity_names": SEVERITY_NAMES}
+WORDS: dict[str, Any] = {"device_names": DEVICE_NAMES, "severity_names": SEVERITY_NAMES, "icon": icon}

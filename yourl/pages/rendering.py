@@ -8,7 +8,6 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from yourl.pages.assets import Page, icon_address, packed_text, policy
-from yourl.pages.characters import pieces, plain
 from yourl.pages.filters import FILTERS, TESTS, WORDS
 
 STYLE = "inspection.css"
@@ -24,6 +23,11 @@ def render(template: str, **context: Any) -> Page:
         .render(style=style, script=script, icon_address=icon_address(), **context)
     )
     return Page(html, policy(style, script))
+
+
+def fragment(template: str, **context: Any) -> str:
+    """A part of a page."""
+    return environment().get_template(template).render(**context)
 
 
 def warm() -> None:
@@ -51,7 +55,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters.update(pieces=pieces, plain=plain, **FILTERS)
+    made.filters.update(FILTERS)
     made.tests.update(TESTS)
     made.globals.update(WORDS)
     return made

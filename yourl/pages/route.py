@@ -48,6 +48,11 @@ def _node(hop: Mapping[str, Any]) -> Node:
     return Node(label, hop, claimed=hop["role"] == "claim")
 
 
+def drawn_hops(hops: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The hops that are drawn, without a gap."""
+    return [node.hop for node in drawn_route(hops) if isinstance(node, Node)]
+
+
 def proxy_count(hops: Sequence[Mapping[str, Any]]) -> int:
     """How many trusted proxies the request came through."""
     return sum(hop["role"] == "proxy" for hop in hops)

@@ -13,6 +13,8 @@ const DEVICE_NAMES = {
 const FORM_FACTORS = {
   Desktop: "pc", Mobile: "phone", Tablet: "tablet", Watch: "watch", XR: "xr", EInk: "tablet", Automotive: "car",
 };
+// The page holds this many characters of the user agent that arrived.
+const USER_AGENT_CUT = 500;
 const DESKTOP_PLATFORMS = ["Windows", "macOS", "Linux", "Chrome OS", "Chromium OS"];
 
 /* Pure. decided: {type, userAgent}, what the server knew. reported: {userAgent, touchPoints, coarse, hover,
@@ -32,7 +34,7 @@ function compareDevice(decided, reported) {
   const points = `${reported.touchPoints} touch ${reported.touchPoints === 1 ? "point" : "points"}`;
   const handheld = reported.touchPoints > 0 && reported.coarse && !reported.hover;
 
-  if (decided.userAgent !== reported.userAgent) {
+  if (decided.userAgent !== reported.userAgent.slice(0, USER_AGENT_CUT)) {
     say(false, "This browser's own user agent is not the one that arrived: something on the way, or the browser for this request, changed it.", null);
   }
 
@@ -152,7 +154,7 @@ function verdictOf(comparison, type) {
 }
 
 async function showComparison() {
-  const section = document.getElementById("device-section");
+  const section = document.getElementById("device");
   if (!section) { return; }
   const decided = { type: section.dataset.deviceType, userAgent: section.dataset.userAgent };
   const reported = await readBrowser();
@@ -172,10 +174,9 @@ async function showComparison() {
 
 function showLocalTime() {
   const time = document.getElementById("timestamp");
-  const moment = time ? new Date(time.dateTime) : null;
-  if (!moment || Number.isNaN(moment.getTime())) { return; }
-  const local = moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  time.after(`, ${local} where you are`);
+  const moment = new Date(time.dateTime);
+  if (Number.isNaN(moment.getTime())) { return; }
+  time.textContent = moment.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
 }
 
 async function copyText(block) {

@@ -1,0 +1,93 @@
+"""Copies of an inspection to take away: files to download, a command to repeat it, a report for a ticket.
+
+The files stand inside the page as ``data:`` URLs: the server keeps nothing of a request, so it could not
+answer for a file later.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from yourl.har import har_document
+from yourl.pages.commands import BODY_FILE, Command, curl
+from yourl.redaction import is_secret
+from yourl.representation import to_json
+
+LONGEST_COMMAND = 6000
+"""Characters; a longer command is not shown."""
+
+LONGEST_URL = 2_000_000
+"""Characters; Chromium downloads no ``data:`` URL over 2 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to download."""
+
+    label: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """What the page offers besides files."""
+
+    command: Command | None
+    """None where it would be too long."""
+    report: str
+    secrets: list[str]
+    """Names of the header fields with credentials, which only the report and the HAR file mask."""
+
+
+def copies_of(doc: Mapping[str, Any]) -> Copies:
+    """The copies of one inspection that are text."""
+    # Imported here: it is not needed before the first page.
+    from yourl.pages.report import ticket_text
+
+    command = curl(doc)
+    fields = doc["headers_as_received"] or doc["headers"].items()
+    return Copies(
+        command=command if len(command.text) <= LONGEST_COMMAND else None,
+        report=ticket_text(doc),
+        secrets=[name for name, _ in fields if is_secret(name)][:10],
+    )
+
+
+def files_of(doc: Mapping[str, Any], room: int) -> list[File]:
+    """The files of one inspection: as many as fit into ``room`` bytes, indented if they fit so."""
+    stem = f"yourl-{doc['timestamp'][:19].replace(':', '')}"
+    named = {f"{stem}.json": doc, f"{stem}.har": har_document(doc)}
+    files = [_json_file(name, to_json(content)) for name, content in named.items()]
+    if sum(len(file.url) for file in files) > room:
+        files = [_json_file(name, _compact(content)) for name, content in named.items()]
+    if doc["body"]["size"]:
+        files.append(_file("body", BODY_FILE, "application/octet-stream", _body_bytes(doc["body"])))
+    fitting = []
+    for file in files:
+        if len(file.url) <= min(room, LONGEST_URL):
+            room -= len(file.url)
+            fitting.append(file)
+    return fitting
+
+
+def _json_file(name: str, content: bytes) -> File:
+    return _file("HAR" if name.endswith(".har") else "JSON", name, "application/json", content)
+
+
+def _file(label: str, name: str, media_type: str, content: bytes) -> File:
+    return File(label, name, f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}")
+
+
+def _compact(document: Any) -> bytes:
+    return json.dumps(document, separators=(",", ":")).encode("ascii")
+
+
+def _body_bytes(body: Mapping[str, Any]) -> bytes:
+    if body["text"] is None:
+        return base64.b64decode(body["base64"] or "")
+    return str(body["text"]).encode("utf-8", "surrogatepass")
