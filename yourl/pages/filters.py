@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -51,19 +51,6 @@ def url_parts(url: object) -> list[tuple[str, str]]:
     return [(name, part) for name, part in match.groupdict().items() if part]
 
 
-def basis(decided: Mapping[str, Any]) -> str:
-    """What a decided value is based on: ``socket``, ``client``, ``proxy`` or ``default``."""
-    if "basis" in decided:
-        return str(decided["basis"])
-    if decided["trusted"]:
-        return "proxy"
-    source = text_of(decided["source"])
-    if source == "connection":
-        return "socket"
-    # Header names begin with a capital; other sources are ours, such as a scheme's default port.
-    return "client" if source[:1].isupper() else "default"
-
-
 def utc(timestamp: str) -> str:
     """A timestamp of ours, to the second, for people: ``2026-11-23 22:14:05 UTC``."""
     return f"{timestamp[:19].replace('T', ' ')} UTC"
@@ -81,7 +68,6 @@ def is_gap(node: object) -> bool:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "basis": basis,
     "blocks": blocks,
     "may_scroll": may_scroll,
     "plain": plain,
