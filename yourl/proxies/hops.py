@@ -16,6 +16,8 @@ from .verdict import Connection, Hop
 MAX_HOPS = 64
 """Hops that are shown, the nearest to us; the decision has looked at all of them."""
 MAX_IDENTIFIER = 256
+MAX_VIA = 200
+"""Characters of an element of Via: the product's name comes last, after the host's."""
 
 _Also = dict[int, list[str]]
 
@@ -25,7 +27,7 @@ def hops_of(connection: Connection, fields: Fields, chain: Chain) -> tuple[Hop, 
     also: _Also = {}
     unplaced = _other_names(chain, also)
     if "via" in fields:
-        unplaced = [*_via_hops(elements(fields["via"]), len(chain.claims) + 1, also), *unplaced]
+        unplaced = [*_via_hops(elements(fields["via"]), chain, also), *unplaced]
     hops = [_claimed(index, node, chain, also) for index, node in enumerate(chain.nodes, chain.first_shown)]
     hops.append(_peer(connection, chain, also))
     return (*unplaced[: MAX_HOPS - len(hops)], *hops)
@@ -140,16 +142,19 @@ def _hearsay(source: str, text: str, address: Address | None) -> Hop:
     return Hop(address.text, address.port, text[:MAX_IDENTIFIER], source, False, why)
 
 
-def _via_hops(via: list[str], machines: int, also: _Also) -> list[Hop]:
+def _via_hops(via: list[str], chain: Chain, also: _Also) -> list[Hop]:
     """Place the elements of Via, or return them as hops of their own.
 
     Each proxy appends one element, so the rightmost is our peer's, if every proxy on the way wrote one.
-    When their number tells that some did not, an element cannot be placed.
+    When their number tells that some did not, an element cannot be placed. Of a list that a client began
+    itself only the part from the client to us tells the number.
     """
-    proxies = max(1, machines - 1)
-    if len(via) == proxies:
+    total = len(chain.claims)
+    proxies = max(1, total)
+    if len(via) in (proxies, total - chain.client_index):
+        outermost = total + 1 - len(via)
         for offset, text in enumerate(via):
-            also.setdefault(machines - proxies + offset, []).append(f"Via[{offset}]: {excerpt(text, 60)}")
+            also.setdefault(outermost + offset, []).append(f"Via[{offset}]: {excerpt(text, MAX_VIA)}")
         return []
     why = f"a proxy that names itself in Via; Via names {len(via)} where the address list shows {proxies}"
     start = max(0, len(via) - MAX_HOPS)
