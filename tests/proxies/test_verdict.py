@@ -472,7 +472,7 @@ def test_other_headers_join_the_hop_they_name() -> None:
 
 
 def test_via_joins_our_peer_behind_a_list_that_the_client_began() -> None:
-    """A forged address does not make the one proxy that named itself a hop of its own; its product is read."""
+    """A forged address does not move the one proxy's Via to a hop of its own; its product is not cut off."""
     via = "1.1 a-long-name-of-a-cache.internal.example.com:3128 (squid/5.7)"
     found = verdict(f"X-Forwarded-For: 192.0.2.1, 203.0.113.7\nVia: {via}", TEN)
     assert [(), (), (f"Via[0]: {via}",)] == [hop.also for hop in found.hops]

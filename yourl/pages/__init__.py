@@ -10,9 +10,10 @@ from __future__ import annotations
 from yourl.pages import errors, rendering
 from yourl.pages.assets import Page
 from yourl.pages.errors import error_page, refused_device_page
+from yourl.pages.facts import facts_page
 from yourl.pages.inspection import inspection_page
 
-__all__ = ["Page", "error_page", "inspection_page", "refused_device_page", "warm"]
+__all__ = ["Page", "error_page", "facts_page", "inspection_page", "refused_device_page", "warm"]
 
 
 def warm() -> None:
@@ -21,5 +22,7 @@ def warm() -> None:
     A server calls this before it forks: the workers share the result, and an archive that is replaced
     under a running process is not read again.
     """
+    import yourl.pages.report  # noqa: F401 (imported when first used)
+
     errors.warm()
     rendering.warm()

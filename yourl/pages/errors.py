@@ -38,7 +38,9 @@ def error_page(doc: Mapping[str, Any], status: int, reason: str, paths: Sequence
         code=plain(doc["error"], 80),
         timestamp=plain(doc["timestamp"], 40),
         home=f"{prefix}/",
-        links=Markup("").join(_LINK.format(address=prefix + path, name=path) for path in paths),
+        links=Markup("").join(
+            _LINK.format(address=prefix + path, name=path) for path in paths if path != "/"
+        ),
     )
 
 

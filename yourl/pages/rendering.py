@@ -6,23 +6,24 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from yourl.pages.assets import Page, icon_address, packed_text, policy
 from yourl.pages.filters import FILTERS, TESTS, WORDS
 
-STYLE = "inspection.css"
-SCRIPT = "inspection.js"
 
-
-def render(template: str, **context: Any) -> Page:
-    """A page from a template that extends ``base.html``."""
-    style, script = packed_text("static", STYLE), packed_text("static", SCRIPT)
+def render(
+    template: str, *, style: str = "inspection.css", script: str | None = "inspection.js", **context: Any
+) -> Page:
+    """A page from a template, with a style sheet and a script of the ``static`` folder."""
+    styles = packed_text("static", style)
+    scripts = packed_text("static", script) if script else Markup("")
     html = (
         environment()
         .get_template(template)
-        .render(style=style, script=script, icon_address=icon_address(), **context)
+        .render(style=styles, script=scripts, icon_address=icon_address(), **context)
     )
-    return Page(html, policy(style, script))
+    return Page(html, policy(styles, scripts))
 
 
 def fragment(template: str, **context: Any) -> str:
@@ -32,8 +33,8 @@ def fragment(template: str, **context: Any) -> str:
 
 def warm() -> None:
     """Read and compile all templates, so that nothing is read from the package later on."""
-    packed_text("static", STYLE)
-    packed_text("static", SCRIPT)
+    for name in ("inspection.css", "inspection.js", "error.css"):
+        packed_text("static", name)
     icon_address()
     for name in jinja_templates():
         environment().get_template(name)
