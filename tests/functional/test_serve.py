@@ -90,7 +90,8 @@ def test_page(server: Server) -> None:
     page = server.get("/", headers=headers)
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     refused = server.get("/", headers={**headers, "User-Agent": user_agents.WATCH})
-    assert (refused.status, refused.json["device_type"]) == (403, "watch")
+    assert (refused.status, refused.headers["content-type"]) == (403, "text/html; charset=utf-8")
+    assert "the device class watch" in refused.body.decode()
 
 
 def test_not_found(server: Server) -> None:

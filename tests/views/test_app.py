@@ -155,12 +155,12 @@ def test_people_get_the_page(client: FlaskClient, path: str, user_agent: str) ->
 
 
 def test_the_watch_is_refused_the_page(client: FlaskClient) -> None:
-    """A watch that asks for the page gets 403 with the reason, and the facts as JSON."""
+    """A watch that asks for the page gets 403 and a page that fits it, with the reason."""
     answer = browse(client, "/api", user_agents.WATCH)
-    document = answer.get_json()
-    assert (answer.status_code, document["error"]) == (403, "visual_inspection_refused")
-    assert "watch" in document["message"]
-    assert set(document) >= INSPECTION_KEYS
+    assert (answer.status_code, answer.headers["Content-Type"]) == (403, "text/html; charset=utf-8")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert "the device class watch" in answer.text
+    assert len(answer.data) < 4096
 
 
 def test_the_watch_gets_json(client: FlaskClient) -> None:
@@ -185,11 +185,21 @@ def test_not_found(client: FlaskClient, path: str) -> None:
     assert document["url"].endswith(path)
 
 
+@pytest.mark.parametrize("path", ["/status", "/guard", "/guard?user_agent=Watch6,1"])
+def test_facts_for_a_browser(client: FlaskClient, path: str) -> None:
+    """A browser gets a small page for the facts that a program gets as JSON, under the same strict policy."""
+    answer = browse(client, path, user_agents.PC)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert client.get(path).is_json
+
+
 def test_not_found_for_a_browser(client: FlaskClient) -> None:
     """A browser gets a small page for an error, under the same strict policy."""
     answer = browse(client, "/<script>alert(1)</script>", user_agents.PC)
     assert (answer.status_code, answer.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
     assert b"<script>alert" not in answer.data
+    assert b'<a href="/status">' in answer.data
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
 
 

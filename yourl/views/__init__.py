@@ -14,8 +14,8 @@ from typing import Any
 
 from yourl.answers import HTML, JSON, Answer
 from yourl.context import RequestContext
-from yourl.pages import Page
-from yourl.representation import to_json, wants_compact
+from yourl.pages import Page, facts_page
+from yourl.representation import prefers_html, to_json, wants_compact
 from yourl.settings import Settings
 
 
@@ -71,6 +71,14 @@ def json_response(document: Any, status: int = 200) -> Answer:
     """A JSON answer, on one line where the client asks for that."""
     compact = wants_compact(accept(), context().head.target.query or "")
     return Answer(status, to_json(document, compact=compact), JSON)
+
+
+def page_or_json(title: str, document: dict[str, Any], aside: str = "") -> Answer:
+    """A few facts: JSON for programs, a small page for browsers.
+
+    :param aside: what the page says about what else can be asked for
+    """
+    return html_response(facts_page(title, document, aside)) if prefers_html(accept()) else json_response(document)
 
 
 def html_response(page: Page, status: int = 200) -> Answer:

@@ -8,12 +8,12 @@ from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
-from yourl.answers import Answer
+from yourl.answers import Answer, reason_phrase
 from yourl.content import read_body
 from yourl.errors import Refusal
 from yourl.expectations import Check, check_all, expectations_in, summary_of
 from yourl.inspection import inspect
-from yourl.pages import inspection_page
+from yourl.pages import inspection_page, refused_device_page
 from yourl.representation import as_dict, inspection_document, prefers_html
 from yourl.views import accept, context, environ, html_response, json_response, services
 
@@ -48,7 +48,7 @@ def echo(anything: str = "") -> Answer:
     if not prefers_html(accept()):
         return json_response(document)
     if not context().decision.allowed:
-        return _refused(document)
+        return _refused()
     return html_response(inspection_page(document))
 
 
@@ -85,10 +85,10 @@ def _checked(document: dict[str, Any], checks: list[Check]) -> Answer:
     return json_response({**_error_keys(refusal), **listed, **document}, refusal.status)
 
 
-def _refused(document: dict[str, Any]) -> Answer:
-    # The page is refused, not the facts: they come as JSON, below the error's own keys.
+def _refused() -> Answer:
     refusal = Refusal("visual_inspection_refused", context().decision.why)
-    return json_response({**_error_keys(refusal), **document}, refusal.status)
+    page = refused_device_page(_error_keys(refusal), refusal.status, reason_phrase(refusal.status))
+    return html_response(page, refusal.status)
 
 
 def _error_keys(refusal: Refusal) -> dict[str, str]:

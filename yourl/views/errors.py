@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +48,9 @@ def answer_http_error(error: HTTPException) -> Answer:
     location = error.get_response().headers.get("Location")
     if location:
         headers.append(("Location", location))
-    return replace(error_response(status, code_of(status), message_for(error)), headers=tuple(headers))
+    paths = services().paths if isinstance(error, NotFound) else ()
+    answer = error_response(status, code_of(status), message_for(error), paths=paths)
+    return replace(answer, headers=tuple(headers))
 
 
 def code_of(status: int) -> str:
@@ -74,13 +77,17 @@ def answer_unexpected_error(error: Exception) -> Answer:
     return _response(500, "internal_error", message, context().head.target.origin_form)
 
 
-def error_response(status: int, code: str, message: str, more: dict[str, Any] | None = None) -> Answer:
-    """An error as JSON, or as a page for a browser; the URL is decided as for any other request."""
-    seen = context()
-    return _response(status, code, message, seen.url, prefix=seen.prefix, more=more)
-
-
-def _response(
-    status: int, code: str, message: str, url: str, *, prefix: str = "", more: dict[str, Any] | None = None
+def error_response(
+    status: int, code: str, message: str, more: dict[str, Any] | None = None, paths: Sequence[str] = ()
 ) -> Answer:
-    return error_answer(status, code, message, url, accept=accept(), prefix=prefix, more=more)
+    """An error as JSON, or as a page for a browser; the URL is decided as for any other request.
+
+    :param more: further keys of the JSON
+    :param paths: paths to link to
+    """
+    seen = context()
+    return _response(status, code, message, seen.url, prefix=seen.prefix, more=more, paths=paths)
+
+
+def _response(status: int, code: str, message: str, url: str, **options: Any) -> Answer:
+    return error_answer(status, code, message, url, accept=accept(), **options)

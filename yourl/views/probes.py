@@ -11,7 +11,7 @@ from yourl.answers import Answer
 from yourl.devices import classify
 from yourl.inspection import query_of
 from yourl.representation import decision_document, device_document, policy_document, timestamp
-from yourl.views import context, environ, json_response, services
+from yourl.views import context, environ, json_response, page_or_json, services
 
 blueprint = Blueprint("probes", __name__)
 
@@ -54,7 +54,8 @@ def status() -> Answer:
     """What runs here, for whom and under which policy."""
     settings = services().settings
     guard = settings.guard
-    return json_response(
+    return page_or_json(
+        "Status",
         {
             "service": "URL API with Visual Inspection",
             "version": __version__,
@@ -76,7 +77,7 @@ def status() -> Answer:
             "wsgi_server": wsgi_server(),
             "production_mode": True,
             "usage": settings.usage,
-        }
+        },
     )
 
 
@@ -91,7 +92,7 @@ def guard() -> Answer:
         document["user_agent"] = user_agent
         document["device"] = device_document(device)
         document["decision"] = decision_document(policy.decide(device.type))
-    return json_response(document)
+    return page_or_json("Guard", document, "Add ?user_agent=… to the address to have a device judged.")
 
 
 def wsgi_server() -> str:
