@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from yourl.pages import characters
 from yourl.pages.characters import plain, shown
 
 UNSEEN = '<span class="unseen">{}</span>'
@@ -14,7 +18,7 @@ UNSEEN = '<span class="unseen">{}</span>'
 VALUES = [
     pytest.param("plain", False, "plain", id="plain"),
     pytest.param("", False, "", id="empty"),
-    pytest.param("<b>&\"'", False, "&lt;b&gt;&amp;&#34;&#39;", id="markup"),
+    pytest.param("<b>&\"'", False, "&lt;b&gt;&amp;\"'", id="markup"),
     pytest.param("a\u202eb", False, f"a{UNSEEN.format('U+202E')}b", id="direction"),
     pytest.param("\ud800", False, UNSEEN.format("U+D800"), id="lone-surrogate"),
     pytest.param("a\n\tb", False, f"a{UNSEEN.format('U+000A U+0009')}b", id="line-end-in-a-line"),
@@ -55,6 +59,15 @@ def test_the_rest_is_counted(text: str, limit: int) -> None:
     markup, left_out = shown(text, limit)
     assert len(markup.encode("utf-8", "replace")) <= limit
     assert 0 <= left_out <= len(text)
+
+
+def test_is_never_put_into_an_attribute() -> None:
+    """No template uses such HTML inside a tag, where a quotation mark would end the attribute."""
+    templates = Path(characters.__file__).parent / "templates"
+    inside = re.compile(r"<[^>]*\{\{[-\s]*(?:show|value|text)\b")
+    assert [
+        path.name for path in templates.iterdir() if inside.search(path.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_uses_the_room() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import json
+import urllib.request
 from typing import Any
 
 import pytest
@@ -24,7 +24,7 @@ def contents(html: str) -> dict[str, bytes]:
     ]
     kinds = [value for tag, name, value in Reader(html).attributes if (tag, name) == ("a", "download")]
     return {
-        kind.rpartition(".")[2]: base64.b64decode(url.partition("base64,")[2])
+        kind.rpartition(".")[2]: urllib.request.urlopen(url, timeout=5).read()
         for kind, url in zip(kinds, urls, strict=True)
     }
 

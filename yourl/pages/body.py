@@ -12,6 +12,10 @@ LINES_PRINTED = 500
 """Indented JSON with more lines is printed as it arrived, which takes less paper."""
 
 
+RAW_BESIDE_PARSED = 4096
+"""Bytes of HTML for the raw form where a parsed one shows the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShownBody:
     """A body as the page shows it."""
@@ -23,6 +27,8 @@ class ShownBody:
     raw: str
     """Text, or base64 where the content is no text."""
     raw_label: str
+    raw_limit: int
+    """Bytes of HTML that the raw form may take."""
     prints_raw: bool
 
     @property
@@ -34,14 +40,17 @@ class ShownBody:
 def shown_body(body: Mapping[str, Any], limit: int) -> ShownBody:
     """The inspection's ``body`` for the page.
 
-    :param limit: characters of indented JSON
+    :param limit: bytes of HTML for its main form
     """
     json, cut = (None, False) if body["json"] is None else indented(body["json"], limit)
+    prints_raw = json is not None and (cut or json.count("\n") > LINES_PRINTED)
+    is_main = prints_raw or (json is None and body["form"] is None)
     return ShownBody(
         given=body,
         json=json,
         json_is_cut=cut,
         raw=(body["base64"] if body["text"] is None else body["text"]) or "",
         raw_label="Bytes, as base64" if body["text"] is None else "As it arrived",
-        prints_raw=json is not None and (cut or json.count("\n") > LINES_PRINTED),
+        raw_limit=limit if is_main else min(limit, RAW_BESIDE_PARSED),
+        prints_raw=prints_raw,
     )

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from markupsafe import Markup
+
 from yourl.har import har_document
 from yourl.pages.commands import BODY_FILE, Command, curl
 from yourl.redaction import is_secret
@@ -30,7 +32,8 @@ class File:
 
     label: str
     name: str
-    url: str
+    url: Markup
+    """For an attribute in single quotation marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,17 @@ def copies_of(doc: Mapping[str, Any]) -> Copies:
 
 
 def files_of(doc: Mapping[str, Any], room: int) -> list[File]:
-    """The files of one inspection: as many as fit into ``room`` bytes, indented if they fit so."""
+    """The files of one inspection: as many as fit into ``room`` bytes; the JSON is indented if that fits."""
     stem = f"yourl-{doc['timestamp'][:19].replace(':', '')}"
-    named = {f"{stem}.json": doc, f"{stem}.har": har_document(doc)}
-    files = [_json_file(name, to_json(content)) for name, content in named.items()]
-    if sum(len(file.url) for file in files) > room:
-        files = [_json_file(name, _compact(content)) for name, content in named.items()]
+    har = File("HAR", f"{stem}.har", _json_url(_compact(har_document(doc))))
+    json_file = File("JSON", f"{stem}.json", _json_url(to_json(doc)))
+    if len(json_file.url) + len(har.url) > room:
+        json_file = File("JSON", f"{stem}.json", _json_url(_compact(doc)))
+    files = [json_file, har]
     if doc["body"]["size"]:
-        files.append(_file("body", BODY_FILE, "application/octet-stream", _body_bytes(doc["body"])))
+        files.append(
+            File("body", BODY_FILE, _base64_url("application/octet-stream", _body_bytes(doc["body"])))
+        )
     fitting = []
     for file in files:
         if len(file.url) <= min(room, LONGEST_URL):
@@ -75,12 +81,18 @@ def files_of(doc: Mapping[str, Any], room: int) -> list[File]:
     return fitting
 
 
-def _json_file(name: str, content: bytes) -> File:
-    return _file("HAR" if name.endswith(".har") else "JSON", name, "application/json", content)
+def _json_url(content: bytes) -> Markup:
+    """A ``data:`` URL for an attribute in single quotation marks, where little of JSON needs an escape."""
+    if not content.isascii():
+        return _base64_url("application/json", content)
+    for character in b"%#&<>'\n":
+        content = content.replace(bytes([character]), b"%%%02X" % character)
+    return Markup(f"data:application/json,{content.decode('ascii')}")  # noqa: S704 (escaped above)
 
 
-def _file(label: str, name: str, media_type: str, content: bytes) -> File:
-    return File(label, name, f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}")
+def _base64_url(media_type: str, content: bytes) -> Markup:
+    encoded = base64.b64encode(content).decode("ascii")
+    return Markup(f"data:{media_type};base64,{encoded}")  # noqa: S704 (base64 holds no markup)
 
 
 def _compact(document: Any) -> bytes:

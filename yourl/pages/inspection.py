@@ -29,13 +29,13 @@ class Detail:
     values: int
     """Bytes of HTML that values may take, besides as many as were sent."""
     body: int
-    """Bytes of HTML that each form of the body may take."""
+    """Bytes of HTML that the main form of the body may take; all of them together twice as many."""
     rows: int
     """Rows of each list."""
     copies: bool
 
 
-RICH = Detail(values=24 * 1024, body=32 * 1024, rows=100, copies=True)
+RICH = Detail(values=16 * 1024, body=32 * 1024, rows=100, copies=True)
 PLAIN = Detail(values=8 * 1024, body=8 * 1024, rows=50, copies=False)
 FRUGAL = Detail(values=2 * 1024, body=1024, rows=20, copies=False)
 MOST_VALUES = 128 * 1024
@@ -84,6 +84,7 @@ def _page(doc: Mapping[str, Any], detail: Detail, sent: int) -> Page:
         proxy_count=proxy_count(hops),
         body=shown_body(doc["body"], detail.body),
         body_limit=detail.body,
+        body_allowance=Allowance(2 * detail.body, detail.rows),
         copies=copies_of(doc) if detail.copies else None,
         files_place=FILES_PLACE,
     )
