@@ -58,12 +58,8 @@ def test_a_body_comes_before_the_route() -> None:
     assert "body" not in without
 
 
-@pytest.mark.parametrize(
-    ("items", "printed"),
-    [pytest.param(20, "JSON", id="short"), pytest.param(2000, "As it arrived", id="long")],
-)
-def test_prints_the_shorter_form(items: int, printed: str) -> None:
-    """On paper indented JSON is shown unless it takes too many lines."""
+@pytest.mark.parametrize(("items", "expected"), [(20, False), (500, True)])
+def test_prints_long_json_as_text(items: int, expected: bool) -> None:
+    """JSON of many lines is printed as running text, to save paper."""
     content = json.dumps([{"id": number, "deep": [[number]]} for number in range(items)]).encode()
-    shown = shown_body(inspection(content)["body"], 10**6)
-    assert ("As it arrived" if shown.prints_raw else "JSON") == printed
+    assert shown_body(inspection(content)["body"], 10**6).prints_as_text is expected

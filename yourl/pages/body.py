@@ -8,8 +8,8 @@ from typing import Any
 
 from yourl.pages.json_text import indented
 
-LINES_PRINTED = 500
-"""Indented JSON with more lines is printed as it arrived, which takes less paper."""
+LINES_PRINTED = 400
+"""Indented JSON with more lines is printed as running text, which takes less paper."""
 
 
 RAW_BESIDE_PARSED = 4096
@@ -29,7 +29,8 @@ class ShownBody:
     raw_label: str
     raw_limit: int
     """Bytes of HTML that the raw form may take."""
-    prints_raw: bool
+    prints_as_text: bool
+    """Whether the indented JSON is printed as running text."""
 
     @property
     def fields(self) -> list[tuple[str, str]]:
@@ -43,8 +44,7 @@ def shown_body(body: Mapping[str, Any], limit: int) -> ShownBody:
     :param limit: bytes of HTML for its main form
     """
     json, cut = (None, False) if body["json"] is None else indented(body["json"], limit)
-    prints_raw = json is not None and (cut or json.count("\n") > LINES_PRINTED)
-    is_main = prints_raw or (json is None and body["form"] is None)
+    is_main = json is None and body["form"] is None
     return ShownBody(
         given=body,
         json=json,
@@ -52,5 +52,5 @@ def shown_body(body: Mapping[str, Any], limit: int) -> ShownBody:
         raw=(body["base64"] if body["text"] is None else body["text"]) or "",
         raw_label="Bytes, as base64" if body["text"] is None else "As it arrived",
         raw_limit=limit if is_main else min(limit, RAW_BESIDE_PARSED),
-        prints_raw=prints_raw,
+        prints_as_text=json is not None and json.count("\n") > LINES_PRINTED,
     )

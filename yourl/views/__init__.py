@@ -78,7 +78,11 @@ def page_or_json(title: str, document: dict[str, Any], aside: str = "") -> Answe
 
     :param aside: what the page says about what else can be asked for
     """
-    return html_response(facts_page(title, document, aside)) if prefers_html(accept()) else json_response(document)
+    return (
+        html_response(facts_page(title, document, aside))
+        if prefers_html(accept())
+        else json_response(document)
+    )
 
 
 def html_response(page: Page, status: int = 200) -> Answer:
