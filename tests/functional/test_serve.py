@@ -23,7 +23,7 @@ from tests.functional.harness import (
     running,
     wait_until,
 )
-from tests.test_app import HEALTH_KEYS, INSPECTION_KEYS, STATUS_KEYS
+from tests.views.test_app import HEALTH_KEYS, INSPECTION_KEYS, STATUS_KEYS
 
 
 @pytest.fixture(scope="module", params=["gunicorn", "flask"])
