@@ -25,9 +25,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any
 
 from yourl.devices import DEVICE_TYPES
-from yourl.errors import TooManyExpectations
+from yourl.errors import Refusal, TooManyExpectations
 from yourl.http1.grammar import is_token
 from yourl.proxies import FINDING_CODES
+from yourl.representation import as_dict
 from yourl.text import excerpt
 
 MAX_EXPECTATIONS = 50
@@ -93,6 +94,18 @@ def summary_of(unmet: Sequence[Check]) -> str:
     """The reasons of the first few unmet expectations; the list of checks has them all."""
     more = len(unmet) - 3
     return " ".join(check.why for check in unmet[:3]) + (f" And {more} more." if more > 0 else "")
+
+
+def with_checks(
+    document: Mapping[str, Any], checks: Sequence[Check]
+) -> tuple[dict[str, Any], Refusal | None]:
+    """The inspection with its checks in front; where one is not met, below an error, and the refusal."""
+    listed = {"expectations": [as_dict(check) for check in checks]}
+    unmet = [check for check in checks if not check.met]
+    if not unmet:
+        return {**listed, **document}, None
+    refusal = Refusal("expectation_failed", summary_of(unmet))
+    return {"error": refusal.code, "message": refusal.message, **listed, **document}, refusal
 
 
 class _Known:

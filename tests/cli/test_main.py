@@ -215,7 +215,7 @@ def test_explain_a_user_agent(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0 == run("explain", "--user-agent", user_agents.WATCH)
     text = capsys.readouterr().out
     assert "Device: watch" in text
-    assert "may not look (block:watch)" in text
+    assert "not allowed (block:watch)" in text
 
 
 def test_explain_nonsense(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,47 +3,99 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import IO, Any
 
 import click
 
 from yourl.cli.options import overridden, setting_options
+from yourl.cli.terminal import painter, say, width_of
 from yourl.context import RequestContext
-from yourl.explain import WrittenRequest, device_text, read_request, terminal_text
-from yourl.explain.reading import written_request
+from yourl.expectations import check_all, expectations_in, with_checks
+from yourl.explain import WrittenRequest, device_text, read_request, terminal_text, written_request
+from yourl.http1.grammar import is_ipv4, is_ipv6
 from yourl.inspection import inspect, machine_name
 from yourl.proxies import Connection
 from yourl.representation import inspection_document, to_json
 from yourl.settings import Settings, load
 
+UNIX_SOCKET = "unix"
+
+
+def _peer(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """The address of a peer; empty for a Unix socket, as ``Connection`` has it."""
+    address = value.strip("[]")
+    if value == UNIX_SOCKET:
+        return ""
+    if not (is_ipv4(address) or is_ipv6(address.partition("%")[0])):
+        raise click.BadParameter(f"{value!r} is no IP address, and not the word unix")
+    return address
+
 
 @click.command()
 @click.argument("source", metavar="[FILE|-]", type=click.File("rb"), default="-")
-@click.option("--peer", metavar="ADDRESS", default="127.0.0.1", show_default=True, help="who connected to us")
+@click.option(
+    "--peer",
+    metavar="ADDRESS",
+    default="127.0.0.1",
+    show_default=True,
+    callback=_peer,
+    help="who connected to us: an IP address, or unix for a Unix socket",
+)
 @setting_options("YOURL_TRUSTED_PROXIES", "YOURL_ALLOWED_HOSTS")
 @click.option("--tls", is_flag=True, help="the request reached us by TLS that we ended ourselves")
+@click.option(
+    "--expect", "expected", metavar="NAME:VALUE", multiple=True, help="check this, too; may be repeated"
+)
 @click.option("--user-agent", metavar="TEXT", help="explain this user agent instead: class, evidence, guard")
 @click.option("--json", "as_json", is_flag=True, help="print the whole inspection as JSON")
 def explain(
-    source: IO[bytes], peer: str, tls: bool, user_agent: str | None, as_json: bool, **options: str | None
+    source: IO[bytes],
+    peer: str,
+    tls: bool,
+    expected: tuple[str, ...],
+    user_agent: str | None,
+    as_json: bool,
+    **options: str | None,
 ) -> int:
-    """Say of a request that was written down what serving it would have said.
+    """Explain a request that was written down, as if it had been sent to this server.
 
-    FILE holds a request head (with or without a body), or what `curl -v` printed; - is standard input.
+    FILE holds a raw request, the output of curl -v or --trace-ascii, a curl command, a HAR file, or the
+    header pane of a browser's developer tools; - is standard input. Exit code 1 if an expectation is not met.
     """
     settings = load(overridden(os.environ, options))
-    if user_agent is not None:
-        fields = (("Host", "localhost"), ("User-Agent", user_agent))
-        written = written_request("GET", "/", (1, 1), fields)
+    if user_agent is None:
+        written = read_request(_read(source))
     else:
-        written = read_request(source.read())
-    connection = Connection(peer, None, "", None, scheme="https" if tls else "http")
-    document = explained(written, connection, settings)
+        written = written_request("GET", "/", (1, 1), (("Host", "localhost"), ("User-Agent", user_agent)))
+    connection = Connection(
+        peer, None, written.server, written.server_port, "https" if tls else written.scheme or "http"
+    )
+    document, all_met = _checked(explained(written, connection, settings), written, expected)
     if as_json:
         click.echo(to_json(document), nl=False)
     else:
-        click.echo(device_text(document) if user_agent is not None else terminal_text(document).rstrip())
-    return 0
+        report = terminal_text if user_agent is None or expected else device_text
+        click.echo(report(document, painter(sys.stdout), width_of(sys.stdout)), nl=False, color=True)
+    return 0 if all_met else 1
+
+
+def _read(source: IO[bytes]) -> bytes:
+    if source.isatty():
+        say("Paste a request, then press Ctrl-D on a line of its own (Ctrl-C cancels).")
+    return source.read()
+
+
+def _checked(
+    document: dict[str, Any], written: WrittenRequest, expected: tuple[str, ...]
+) -> tuple[dict[str, Any], bool]:
+    """The document with the checks of the request's own query and of the options, and whether all are met."""
+    in_query = expectations_in(document["query"], written.head.target.query or "")
+    expectations = (*in_query, *expected)
+    if not expectations:
+        return document, True
+    checked, refusal = with_checks(document, check_all(expectations, document))
+    return checked, refusal is None
 
 
 def explained(written: WrittenRequest, connection: Connection, settings: Settings) -> dict[str, Any]:
@@ -52,7 +104,7 @@ def explained(written: WrittenRequest, connection: Connection, settings: Setting
     inspection = inspect(
         seen.head, written.body, connection, verdict=seen.verdict, device=seen.device, trailers=None
     )
-    return inspection_document(
+    document = inspection_document(
         inspection,
         seen.decision,
         session_id=settings.session_id,
@@ -60,3 +112,15 @@ def explained(written: WrittenRequest, connection: Connection, settings: Setting
         guard_enabled=settings.guard.enabled,
         machine=machine_name(),
     )
+    return {
+        **document,
+        "written": {"format": written.format, "notes": list(written.notes)},
+        "refused": _refusal_document(written),
+    }
+
+
+def _refusal_document(written: WrittenRequest) -> dict[str, Any] | None:
+    refusal = written.refusal
+    if refusal is None:
+        return None
+    return {"status": refusal.status, "error": refusal.code, "message": refusal.message}

@@ -1,10 +1,47 @@
-"""What the commands write to a terminal, and to whom."""
+"""What the commands write to a terminal: lines for people, colours, its width."""
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from typing import IO, Any
+
 import click
+
+_COLOURS: dict[str, dict[str, Any]] = {
+    "title": {"bold": True},
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow"},
+    "info": {"fg": "cyan"},
+    "good": {"fg": "green"},
+    "quiet": {"dim": True},
+}
 
 
 def say(sentence: str) -> None:
     """One line for people, on stderr."""
     click.echo(f"yourl: {sentence}", err=True)
+
+
+def painter(stream: IO[Any], environ: Mapping[str, str] = os.environ) -> Callable[[str, str], str]:
+    """What gives a text one of the styles of ``explain.report``: none where colours are not wanted."""
+    return _painted if wants_colour(stream, environ) else _as_it_is
+
+
+def wants_colour(stream: IO[Any], environ: Mapping[str, str]) -> bool:
+    """Whether the stream is a terminal that shows colours, and NO_COLOR (https://no-color.org) is not set."""
+    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
+
+
+def _painted(text: str, style: str) -> str:
+    return click.style(text, **_COLOURS[style])
+
+
+def _as_it_is(text: str, style: str) -> str:
+    return text
+
+
+def width_of(stream: IO[Any]) -> int:
+    """Columns to write in: the terminal's, within reason; 100 where it is none."""
+    return max(40, min(shutil.get_terminal_size().columns, 120)) if stream.isatty() else 100

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -11,10 +12,10 @@ from werkzeug.routing import BaseConverter
 from yourl.answers import Answer, reason_phrase
 from yourl.content import read_body
 from yourl.errors import Refusal
-from yourl.expectations import Check, check_all, expectations_in, summary_of
+from yourl.expectations import check_all, expectations_in, with_checks
 from yourl.inspection import inspect
 from yourl.pages import inspection_page, refused_device_page
-from yourl.representation import as_dict, inspection_document, prefers_html
+from yourl.representation import inspection_document, prefers_html
 from yourl.views import accept, context, environ, html_response, json_response, services
 
 blueprint = Blueprint("echo", __name__)
@@ -44,7 +45,7 @@ def echo(anything: str = "") -> Answer:
     document = document_of_this_request()
     expectations = expectations_in(document["query"], context().head.target.query or "")
     if expectations:
-        return _checked(document, check_all(expectations, document))
+        return _checked(document, expectations)
     if not prefers_html(accept()):
         return json_response(document)
     if not context().decision.allowed:
@@ -75,21 +76,14 @@ def document_of_this_request() -> dict[str, Any]:
     )
 
 
-def _checked(document: dict[str, Any], checks: list[Check]) -> Answer:
+def _checked(document: dict[str, Any], expectations: Sequence[str]) -> Answer:
     # A client that states expectations is a program: JSON, and a status that ``curl --fail`` understands.
-    listed = {"expectations": [as_dict(check) for check in checks]}
-    unmet = [check for check in checks if not check.met]
-    if not unmet:
-        return json_response({**listed, **document})
-    refusal = Refusal("expectation_failed", summary_of(unmet))
-    return json_response({**_error_keys(refusal), **listed, **document}, refusal.status)
+    answer, refusal = with_checks(document, check_all(expectations, document))
+    return json_response(answer, refusal.status if refusal else 200)
 
 
 def _refused() -> Answer:
     refusal = Refusal("visual_inspection_refused", context().decision.why)
-    page = refused_device_page(_error_keys(refusal), refusal.status, reason_phrase(refusal.status))
+    error = {"error": refusal.code, "message": refusal.message}
+    page = refused_device_page(error, refusal.status, reason_phrase(refusal.status))
     return html_response(page, refusal.status)
-
-
-def _error_keys(refusal: Refusal) -> dict[str, str]:
-    return {"error": refusal.code, "message": refusal.message}
