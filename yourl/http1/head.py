@@ -27,12 +27,14 @@ _REQUEST_LINE = re.compile(rf"({TOKEN}) ([!-~]+) HTTP/([0-9])\.([0-9])")
 # RFC 9110 section 5.5: visible ASCII, obs-text, blanks; so neither folding (RFC 9112 section 5.2), nor
 # a blank before the colon (section 5.1), nor a bare CR or LF (section 2.2).
 _FIELDS = re.compile(rf"(?:{TOKEN}:[\t -~\x80-\xff]*\r\n)*")
-_BARE_LF = re.compile(rb"(?<!\r)\n")
 # Gunicorn takes methods of this shape only. Every registered one fits.
 _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{2,19}")
 _CONTENT_LENGTH = re.compile(r"0|[1-9][0-9]*")
 # RFC 9110 section 7.8: Upgrade is a list of name ["/" version].
-_PROTOCOL = re.compile(rf"{TOKEN}(?:/{TOKEN})?")
+_PROTOCOLS = re.compile(rf"[ \t]*{TOKEN}(?:/{TOKEN})?[ \t]*(?:,[ \t]*{TOKEN}(?:/{TOKEN})?[ \t]*)*")
+# One option of a list: a pattern, since 8,000 options taken apart cost forty times the rest of the head.
+_CLOSE = re.compile(r"(?:\A|,)[ \t]*close[ \t]*(?:,|\Z)", re.IGNORECASE)
+_KEEP_ALIVE = re.compile(r"(?:\A|,)[ \t]*keep-alive[ \t]*(?:,|\Z)", re.IGNORECASE)
 # Transfer codings that exist (RFC 9112 section 7) and that this server does not undo.
 _OTHER_CODINGS = frozenset(("gzip", "x-gzip", "deflate", "compress", "x-compress"))
 _LONGEST_NUMBER = 18  # digits of a length
@@ -117,7 +119,8 @@ def check_start(start: bytes | bytearray, limits: Limits, checked: int = 0) -> R
     """
     if start[:1] == b"\x16":
         return Refusal("tls_on_plain_port")
-    if _BARE_LF.search(start, checked):
+    # A line end that is no CRLF. Counting takes a fiftieth of the time of a pattern with a look behind.
+    if start.count(b"\n", checked) != start.count(b"\r\n", max(0, checked - 1)):
         return Refusal("bad_line_end")
     if start.find(b"\r\n") < 0 and len(start) > limits.request_line_size:
         return _line_too_long(start)
@@ -294,7 +297,7 @@ def _bad_coding(value: str) -> RequestRefused:
 
 def _check_upgrade(by_name: dict[str, list[str]]) -> None:
     for value in by_name.get("upgrade", ()):
-        if not all(_PROTOCOL.fullmatch(name.strip(BLANKS)) for name in value.split(",")):
+        if not _PROTOCOLS.fullmatch(value):
             raise RequestRefused("bad_upgrade")
 
 
@@ -308,7 +311,7 @@ def _expects_continue(by_name: dict[str, list[str]], version: tuple[int, int]) -
 
 
 def _closes(by_name: dict[str, list[str]], version: tuple[int, int]) -> bool:
-    if "connection" not in by_name:
-        return version < (1, 1)
-    options = {option.strip(BLANKS).lower() for value in by_name["connection"] for option in value.split(",")}
-    return "close" in options or (version < (1, 1) and "keep-alive" not in options)
+    values = by_name.get("connection", ())
+    if any(map(_CLOSE.search, values)):
+        return True
+    return version < (1, 1) and not any(map(_KEEP_ALIVE.search, values))
