@@ -8,6 +8,7 @@ import pytest
 
 from yourl.http1.target import parse_target
 from yourl.proxies import FORWARDING_HEADERS, Connection, TrustedProxies, Verdict, evaluate, url_of
+from yourl.proxies.fields import MAX_ELEMENTS
 
 DIRECT = Connection("198.51.100.4", 50000, "192.0.2.1", 8080)
 INSIDE = Connection("10.0.0.3", 50000, "10.0.0.9", 8080)
@@ -504,9 +505,32 @@ def test_every_client_header_is_in_the_picture(header: Any) -> None:
     assert hop.source.startswith(header.name)
 
 
-def test_picture_is_bounded_and_the_decision_is_not() -> None:
-    """Of 10,000 hops the 64 nearest are shown; the client is found behind all of them."""
+def test_what_is_looked_at_is_bounded() -> None:
+    """Of 10,000 hops the nearest 512 are looked at: one head may not cost what thirty others do."""
     claims = ["203.0.113.7", *(f"10.1.{n // 256}.{n % 256}" for n in range(9_999))]
+    found = verdict(f"X-Forwarded-For: {', '.join(claims)}", TEN)
+    assert claims[-MAX_ELEMENTS] == found.client.value
+    assert 64 == len(found.hops)
+    lines = "X-Forwarded-For: 203.0.113.7" + "\nX-Forwarded-For: 10.1.1.1, 10.1.1.2" * 600
+    assert "10.1.1.1" == verdict(lines, TEN).client.value
+    longer = "X-Forwarded-For: 203.0.113.7" + ", 10.1.1.1" * (MAX_ELEMENTS - 1)
+    assert "203.0.113.7" == verdict(longer, TEN).client.value
+
+
+def test_of_a_long_forwarded_the_end_is_read() -> None:
+    """What our own proxies append is read, whatever stands in front of it, and no more than is bounded."""
+    for forged in ('for="', "a,", ";", "for=10.1.1.1,", '"', "\\"):
+        found = verdict(f"Forwarded: {forged * 8000}, for=203.0.113.7", TEN)
+        assert "203.0.113.7" == found.client.value
+    lines = "Forwarded: for=6.6.6.6\nForwarded: for=203.0.113.7" + "\nForwarded: for=10.1.1.1" * 100
+    assert "203.0.113.7" == verdict(lines, TEN).client.value
+    lines += "\nForwarded: for=10.1.1.1" * 400
+    assert "10.1.1.1" == verdict(lines, TEN).client.value
+
+
+def test_picture_is_bounded_and_the_decision_goes_further() -> None:
+    """Of 500 hops the 64 nearest are shown; the client is found behind all of them."""
+    claims = ["203.0.113.7", *(f"10.1.{n // 256}.{n % 256}" for n in range(499))]
     found = verdict(f"X-Forwarded-For: {', '.join(claims)}", TEN)
     assert "203.0.113.7" == found.client.value
     assert 64 == len(found.hops)

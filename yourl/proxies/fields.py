@@ -129,12 +129,32 @@ class Fields(dict[str, list[str]]):
                         self.named.append(key)
 
 
+MAX_ELEMENTS = 512
+"""Elements of one field that are looked at, the nearest to us: twenty times the longest real way."""
+
+
 def elements(values: list[str]) -> list[str]:
-    """The comma-separated elements of all lines together; empty ones do not count (RFC 9110 5.6.1.2)."""
+    """The comma-separated elements of all lines together; empty ones do not count (RFC 9110 5.6.1.2).
+
+    Of more than ``MAX_ELEMENTS`` only the last, which the machines nearest to us wrote.
+    """
     if len(values) == 1 and "," not in values[0]:
         only = values[0].strip()
         return [only] if only else []
+    if sum(value.count(",") for value in values) >= MAX_ELEMENTS:
+        values = _nearest(values)
     return [text for value in values for part in value.split(",") if (text := part.strip())]
+
+
+def _nearest(values: list[str]) -> list[str]:
+    """The end of the lines, with ``MAX_ELEMENTS`` elements or empty places between commas."""
+    kept: list[str] = []
+    for value in reversed(values):
+        parts = value.rsplit(",", MAX_ELEMENTS - len(kept))
+        kept += reversed(parts[-(MAX_ELEMENTS - len(kept)) :])
+        if len(kept) == MAX_ELEMENTS:
+            break
+    return kept[::-1]
 
 
 def client_address(key: str, text: str) -> Address | None:

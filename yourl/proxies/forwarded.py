@@ -31,9 +31,27 @@ _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _COMMA_OR_QUOTE = re.compile(r'[",]')
 
 
+MAX_LENGTH = 4096
+"""Characters of all lines together that are looked at, the last, which the machines nearest to us wrote."""
+
+
 def forwarded_elements(values: list[str]) -> list[Element]:
-    """All elements of the ``Forwarded`` lines, leftmost first."""
+    """The elements of the ``Forwarded`` lines, leftmost first; of a longer field those at its end."""
+    if sum(map(len, values)) > MAX_LENGTH:
+        values = _nearest(values)
     return [_element(text) for value in values for text in _split_from_right(value)]
+
+
+def _nearest(values: list[str]) -> list[str]:
+    kept: list[str] = []
+    left = MAX_LENGTH
+    for value in reversed(values):
+        if len(value) > left:
+            _, _, rest = value[-left:].partition(",")  # the element that the cut goes through is left out
+            return [rest, *kept] if left else kept
+        kept.insert(0, value)
+        left -= len(value)
+    return kept
 
 
 def _split_from_right(value: str) -> list[str]:
