@@ -7,7 +7,6 @@ together stay within ``GROWTH`` times the content, written as JSON; a note says 
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +55,7 @@ class _View:
     """What was read out of the content by its type."""
 
     json: Any = None
+    json_size: int = 0
     form: Fields | None = None
     files: tuple[UploadedFile, ...] = ()
     note: str | None = None
@@ -107,8 +107,8 @@ def _view(content: bytes, mimetype: str, options: Mapping[str, str], room: int) 
 
 def _parsed(content: bytes, mimetype: str, options: Mapping[str, str]) -> _View:
     if content and (mimetype == "application/json" or mimetype.endswith("+json")):
-        value, note = parse_json(content)
-        return _View(json=value, note=note)
+        parsed = parse_json(content)
+        return _View(json=parsed.value, json_size=parsed.size, note=parsed.note)
     if mimetype == "application/x-www-form-urlencoded":
         return _View(form=parse_form(content))
     if mimetype == "multipart/form-data":
@@ -118,12 +118,10 @@ def _parsed(content: bytes, mimetype: str, options: Mapping[str, str]) -> _View:
 
 
 def _size_of(view: _View) -> int:
-    """Bytes of the view as compact JSON, or a little more."""
-    size = 0
+    """Bytes of the view as JSON on one line, or more."""
+    size = view.json_size
     for name, values in (view.form or {}).items():
         size += json_size(name) + 8 + sum(json_size(value) + 4 for value in values)
     for file in view.files:
         size += sum(map(json_size, (file.field, file.filename, file.content_type or ""))) + 80
-    if view.json is not None:
-        size += len(json.dumps(view.json, ensure_ascii=False).encode("utf-8", "backslashreplace"))
     return size

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 MAX_SIZE = 256 * 1024
 """Bytes of content; webhooks send about 25 KB."""
@@ -17,25 +17,42 @@ MAX_ITEMS = 10_000
 MAX_DEPTH = 200
 """Lists and objects within each other."""
 
+LONGEST_FLOAT = 24
+"""Characters of a float that Python writes; ``1e15`` becomes 1000000000000000.0."""
+
 _NOT_SHOWN = "it is not shown as json"
 
 
-def parse_json(content: bytes) -> tuple[Any, str | None]:
-    """The JSON value (RFC 8259), and a sentence where a name stands twice in an object.
+class ParsedJson(NamedTuple):
+    """A JSON value; ``note`` tells of a name that stands twice, ``size`` is the most it can take as JSON."""
+
+    value: Any
+    note: str | None
+    size: int
+
+
+def parse_json(content: bytes) -> ParsedJson:
+    """The JSON value (RFC 8259).
 
     :raises ValueError: with a sentence, when it is not JSON (NaN and Infinity are none) or over a bound
     """
-    _check_bounds(content)
-    repeated: list[str] = []
+    items = _items_of(content)
+    repeated = False
+    grown = 0
 
     def mapping(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal repeated
         found = dict(pairs)
-        if len(found) < len(pairs):
-            repeated.append("An object in the JSON has a name twice; its last value is shown.")
+        repeated = repeated or len(found) < len(pairs)
         return found
 
+    def number(text: str) -> float:
+        nonlocal grown
+        grown += max(0, LONGEST_FLOAT - len(text))
+        return _float(text)
+
     try:
-        value = json.loads(content, parse_constant=_refuse, parse_float=_float, object_pairs_hook=mapping)
+        value = json.loads(content, parse_constant=_refuse, parse_float=number, object_pairs_hook=mapping)
     except RecursionError:
         raise _too_deep() from None
     except OverflowError:
@@ -44,14 +61,23 @@ def parse_json(content: bytes) -> tuple[Any, str | None]:
         raise ValueError(f"The content type says JSON, but this is none: {error}.") from None
     if _is_deeper(value, MAX_DEPTH):
         raise _too_deep()
-    return value, repeated[0] if repeated else None
+    note = "An object in the JSON has a name twice; its last value is shown." if repeated else None
+    # Two bytes of UTF-16 and three of a surrogate are longer in UTF-8 or as an escape; blanks follow items.
+    longest = len(content) if content.isascii() else 2 * len(content)
+    return ParsedJson(value, note, longest + items + grown)
 
 
-def _check_bounds(content: bytes) -> None:
+def _items_of(content: bytes) -> int:
+    """Commas, colons and brackets.
+
+    :raises ValueError: with a sentence, when they or the bytes are over a bound
+    """
     if len(content) > MAX_SIZE:
         raise ValueError(f"The JSON is longer than {MAX_SIZE} bytes; {_NOT_SHOWN}.")
-    if sum(map(content.count, (b",", b":", b"[", b"{"))) > MAX_ITEMS:
+    items = sum(map(content.count, (b",", b":", b"[", b"{")))
+    if items > MAX_ITEMS:
         raise ValueError(f"The JSON has more than {MAX_ITEMS} commas, colons and brackets; {_NOT_SHOWN}.")
+    return items
 
 
 def _too_deep() -> ValueError:
