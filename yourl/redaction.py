@@ -8,28 +8,23 @@ from yourl.text import percent_decoded
 
 MASK = "********"
 
-# What the names of header fields and query parameters hold where their values are credentials.
-_SECRET_PARTS = (
-    "authorization", "cookie", "apikey", "api-key", "api_key", "api.key", "token", "secret", "passw", "pwd",
-    "signature", "session", "credential", "csrf", "xsrf", "accesscode", "access-code", "access_code",
-    "access.code", "otp",
-)  # fmt: skip
-# The same as whole words: ``design`` and ``author`` are no secrets.
-_SECRET_WORDS = ("sig", "auth", "jwt")
-_SECRET_WORD = re.compile(r"\b(?:sig|auth|jwt)\b")
+# What the names of header fields and query parameters hold where their values are credentials, in lower
+# case: a pattern that ignores case takes three times as long. ``sig`` and the like are secrets as whole words
+# only, since ``design`` and ``author`` are none.
+_SECRET = re.compile(
+    r"a(?:uthorization|pi[-_.]?key|ccess[-_.]?code)|c(?:ookie|redential|srf)|token|s(?:ecret|ession|ignature)"
+    r"|p(?:assw|wd)|xsrf|otp|\b(?:sig|auth|jwt)\b"
+)
 # user:password@ in the authority of an absolute-form target (RFC 3986 section 3.2.1).
 _USERINFO = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^/?#@]*@")
+_COLON = re.compile(r":|%3[Aa]")
 # Expectations of these compare with every header field, so with the secret ones.
 _MIXED = ("headers_as_received", "trailers")
 
 
 def is_secret(name: str) -> bool:
     """Whether a field or parameter of this name holds a credential."""
-    name = name.lower()
-    for part in _SECRET_PARTS:
-        if part in name:
-            return True
-    return any(word in name for word in _SECRET_WORDS) and _SECRET_WORD.search(name) is not None
+    return _SECRET.search(name.lower()) is not None
 
 
 def redacted_target(target: str) -> str:
@@ -47,7 +42,7 @@ def redacted_target(target: str) -> str:
 
 def _may_hold_secrets(query: str) -> bool:
     text = _decoded(query).lower()
-    return any(part in text for part in (*_SECRET_PARTS, *_SECRET_WORDS, *_MIXED))
+    return _SECRET.search(text) is not None or any(name in text for name in _MIXED)
 
 
 def _redacted(parameter: str) -> str:
@@ -62,9 +57,10 @@ def _redacted(parameter: str) -> str:
 
 def _redacted_expectation(value: str) -> str:
     """An expectation, still percent-encoded; what it compares with is masked where that may be a secret."""
-    at = min((at for at in (value.find(":"), value.lower().find("%3a")) if at >= 0), default=-1)
-    if at < 0:
+    colon = _COLON.search(value)
+    if colon is None:
         return value
+    at = colon.start()
     expected = _decoded(value[:at]).removeprefix("!").lower()
     wanted = _decoded(value[at:])
     if is_secret(expected) or expected in _MIXED or ("=" in wanted and is_secret(wanted)):
