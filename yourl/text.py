@@ -18,7 +18,7 @@ def printable(text: str, keep: str = "") -> str:
     What counts as printable is ``str.isprintable``: controls, line separators, direction marks and lone
     surrogates are not.
     """
-    if text.isprintable():
+    if text.isprintable() or (keep and text.translate(dict.fromkeys(map(ord, keep))).isprintable()):
         return text
     return "".join(
         char if char.isprintable() or char in keep else char.encode("unicode_escape").decode("ascii")

@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from markupsafe import Markup
 
 from yourl.pages import characters
-from yourl.pages.characters import plain, shown
+from yourl.pages.characters import Shown, plain, shown
 
 UNSEEN = '<span class="unseen">{}</span>'
 
@@ -37,7 +36,7 @@ VALUES = [
 @pytest.mark.parametrize(("value", "lines", "expected"), VALUES)
 def test_shows(value: object, lines: bool, expected: str) -> None:
     """What can be read stays, what cannot is named, and nothing becomes markup."""
-    assert shown(value, 2000, lines) == (Markup(expected), 0)
+    assert shown(value, 2000, lines) == Shown(expected, len(expected.encode()), 0)
 
 
 HARD = ['"' * 999, "é" * 999, "\U0001f600" * 999, "a\x85" * 999, "\u202e" * 999, "x" * 10 + "&" * 999]
@@ -47,18 +46,18 @@ HARD = ['"' * 999, "é" * 999, "\U0001f600" * 999, "a\x85" * 999, "\u202e" * 999
 @pytest.mark.parametrize("limit", [0, 1, 4, 5, 20, 33, 100, 500])
 def test_is_cut(text: str, limit: int) -> None:
     """The HTML never takes more bytes than allowed, and what is left out is counted."""
-    markup, left_out = shown(text, limit)
-    assert len(markup.encode()) <= limit
-    assert left_out > 0
-    assert shown(text[: len(text) - left_out], 10**6) == (markup, 0)
+    cut = shown(text, limit)
+    assert len(cut.html.encode()) == cut.size <= limit
+    assert cut.left_out > 0
+    assert shown(text[: len(text) - cut.left_out], 10**6) == Shown(cut.html, cut.size, 0)
 
 
 @given(st.text(max_size=300), st.integers(0, 400))
 def test_the_rest_is_counted(text: str, limit: int) -> None:
     """Whatever the text: what is shown and what is left out make the whole."""
-    markup, left_out = shown(text, limit)
-    assert len(markup.encode("utf-8", "replace")) <= limit
-    assert 0 <= left_out <= len(text)
+    beginning = shown(text, limit)
+    assert len(beginning.html.encode("utf-8")) == beginning.size <= limit
+    assert 0 <= beginning.left_out <= len(text)
 
 
 def test_is_never_put_into_an_attribute() -> None:
@@ -72,7 +71,7 @@ def test_is_never_put_into_an_attribute() -> None:
 
 def test_uses_the_room() -> None:
     """Ordinary text is not cut before its limit."""
-    assert len(shown("x" * 999, 500)[0]) == 500
+    assert shown("x" * 999, 500).html == "x" * 500
 
 
 def test_cuts_a_title() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from yourl.pages.json_text import indented
+from yourl.pages.json_lines import indented
 
 LINES_PRINTED = 400
 """Indented JSON with more lines is printed as running text, which takes less paper."""

@@ -7,8 +7,7 @@ the content of elements, never for attributes: quotation marks stay as they are 
 from __future__ import annotations
 
 import re
-
-from markupsafe import Markup
+from typing import NamedTuple
 
 # Characters that are invisible or that change how their neighbours read: controls (C0, DEL, C1), soft
 # hyphen, zero-width and bidirectional formatting (UAX #9, UTR #36), line separators, interlinear
@@ -20,47 +19,60 @@ _INVISIBLE = (
 _INVISIBLE_RUN = re.compile(f"[{_INVISIBLE}]+")
 _INVISIBLE_RUN_IN_LINES = re.compile(f"(?:(?![\t\n])[{_INVISIBLE}])+")
 _NAMES_PER_RUN = 8
-_NAMED = Markup('<span class="unseen">{}</span>')
+_NAMED = '<span class="unseen">{}</span>'
 _LONGEST_ESCAPE = 5  # characters, of an ampersand
 
 
-def shown(value: object, limit: int, lines: bool = False) -> tuple[Markup, int]:
-    """The beginning of a value as HTML, and how many of its characters are left out.
+class Shown(NamedTuple):
+    """The beginning of a value as HTML."""
 
-    :param limit: bytes of HTML that may be used
+    html: str
+    size: int
+    """Bytes of ``html`` in UTF-8."""
+    left_out: int
+    """Characters of the value that are not shown."""
+
+
+def shown(value: object, limit: int, lines: bool = False) -> Shown:
+    """A value as HTML, cut where it would take more than ``limit`` bytes.
+
     :param lines: leave tabs and line ends as they are
     """
     text = text_of(value)
-    parts: list[Markup] = []
-    start, stop = 0, limit  # no character takes less than a byte
-    for run in (_INVISIBLE_RUN_IN_LINES if lines else _INVISIBLE_RUN).finditer(text, 0, stop):
-        limit, end = _add_visible(text[start : run.start()], limit, parts)
+    if text.isprintable() and text.isascii():  # most are, and hold no invisible character
+        html, room, end = _visible(text[:limit], limit)
+        return Shown(html, limit - room, len(text) - end)
+    parts: list[str] = []
+    start, room = 0, limit
+    # No character takes less than a byte, so none beyond the limit is looked at.
+    for run in (_INVISIBLE_RUN_IN_LINES if lines else _INVISIBLE_RUN).finditer(text, 0, limit):
+        html, room, end = _visible(text[start : run.start()], room)
+        parts.append(html)
+        start += end
         name = _NAMED.format(_names_of(run.group()))
-        if start + end < run.start() or len(name) > limit:
-            return Markup("").join(parts), len(text) - start - end
+        if start < run.start() or len(name) > room:
+            return Shown("".join(parts), limit - room, len(text) - start)
         parts.append(name)
-        limit -= len(name)
+        room -= len(name)
         start = run.end()
-    _, end = _add_visible(text[start:stop], limit, parts)
-    return Markup("").join(parts), len(text) - start - end
+    html, room, end = _visible(text[start:limit], room)
+    return Shown("".join([*parts, html]), limit - room, len(text) - start - end)
 
 
-def _add_visible(text: str, limit: int, parts: list[Markup]) -> tuple[int, int]:
-    """Add as much of ``text`` as fits; the bytes that are left, and the characters that were added."""
-    markup = _escaped(text)
-    size = size_of(markup)
+def _visible(text: str, limit: int) -> tuple[str, int, int]:
+    """As much of ``text`` as fits, the bytes that are left, and the characters that were used."""
+    html = _escaped(text)
+    size = size_of(html)
     while size > limit:
         room = max(limit // _LONGEST_ESCAPE, len(text) * limit // size - 1)
         text = text[: min(room, len(text) - 1)]
-        markup = _escaped(text)
-        size = size_of(markup)
-    parts.append(markup)
-    return limit - size, len(text)
+        html = _escaped(text)
+        size = size_of(html)
+    return html, limit - size, len(text)
 
 
-def _escaped(text: str) -> Markup:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return Markup(escaped)  # noqa: S704 (no markup is left in it)
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def size_of(text: str) -> int:

@@ -26,7 +26,7 @@ def facts_page(title: str, doc: Mapping[str, Any], aside: str = "") -> Page:
         script=None,
         title=title,
         aside=aside,
-        value=allowance.value,
+        allowance=allowance,
         facts=allowance.rows(rows, len(rows)),
     )
 

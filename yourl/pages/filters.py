@@ -69,10 +69,11 @@ def is_gap(node: object) -> bool:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "blocks": blocks,
+    "icon": icon,
     "may_scroll": may_scroll,
     "plain": plain,
     "url_parts": url_parts,
     "utc": utc,
 }
 TESTS: dict[str, Callable[..., Any]] = {"gap": is_gap}
-WORDS: dict[str, Any] = {"device_names": DEVICE_NAMES, "severity_names": SEVERITY_NAMES, "icon": icon}
+WORDS: dict[str, Any] = {"device_names": DEVICE_NAMES, "severity_names": SEVERITY_NAMES}

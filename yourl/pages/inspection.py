@@ -74,10 +74,7 @@ def _page(doc: Mapping[str, Any], detail: Detail, sent: int) -> Page:
     return render(
         "inspection.html",
         doc=doc,
-        show=allowance.show,
-        value=allowance.value,
-        text=allowance.text,
-        rows=allowance.rows,
+        allowance=allowance,
         fields=doc["headers_as_received"] or list(doc["headers"].items()),
         query=[(name, value) for name, values in doc["query"].items() for value in values],
         route=drawn_route(hops),

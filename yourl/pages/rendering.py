@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from yourl.pages import allowance
 from yourl.pages.assets import Page, icon_address, packed_text, policy
 from yourl.pages.filters import FILTERS, TESTS, WORDS
 
@@ -45,10 +46,19 @@ def jinja_templates() -> list[str]:
     return environment().list_templates(filter_func=lambda name: not name.endswith(".format.html"))
 
 
+class _Environment(Environment):
+    """Documents are plain dicts: a dot looks up a key first, which also takes a fifth of the time."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        if obj.__class__ is dict and attribute in obj:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
 @cache
 def environment() -> Environment:
     """Jinja's environment with this package's templates, filters and words."""
-    made = Environment(
+    made = _Environment(
         loader=PackageLoader("yourl.pages"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -57,6 +67,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters.update(FILTERS)
+    made.filters.update(allowance.FILTERS)
     made.tests.update(TESTS)
     made.globals.update(WORDS)
     return made

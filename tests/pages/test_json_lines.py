@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.pages.json_text import WIDTH, indented
+from yourl.pages.json_lines import WIDTH, indented
 
 TEXTS = [
     pytest.param({}, "{}", id="empty"),
