@@ -15,7 +15,7 @@ from yourl.pages.route import NEAREST_DRAWN, OUTERMOST_DRAWN, Gap, drawn_route
 def test_draws_the_route_from_the_client_to_this_server() -> None:
     """Each hop stands in the order of the inspection, with its role and what vouches for it."""
     text = Reader(inspection_page(forged_inspection(1)).html).text
-    route = text[text.index("Route of the request") : text.index("Decisions and reasons")]
+    route = text[text.index("Route of the request") : text.index("seen by this server, or")]
     words = r"Only claimed|Client|Proxy, our peer|Proxy|This server|Not trusted|Trusted|Reported by a proxy"
     assert re.findall(rf"^\s*({words})\s*$", route, re.MULTILINE) == [
         *("Only claimed", "Not trusted"),

@@ -1,0 +1,25 @@
+"""The documentation's pictures can be made again, and are there."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.functional.harness import ROOT
+from tests.functional.pages.pictures import PICTURES, make_pictures
+
+
+def size_of(picture: Path) -> tuple[int, int]:
+    """Width and height of a PNG file."""
+    start = picture.read_bytes()[:24]
+    assert start.startswith(b"\x89PNG")
+    width, height = struct.unpack(">II", start[16:24])
+    return width, height
+
+
+def test_pictures_can_be_made_again(browser: Browser, tmp_path: Path) -> None:
+    """Each picture of the documentation is drawn as it is there: same name, same size."""
+    made = {path.name: size_of(path) for path in make_pictures(browser, tmp_path)}
+    assert made == {name: size_of(ROOT / "docs" / name) for name in PICTURES}
