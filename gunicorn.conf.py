@@ -38,8 +38,7 @@ limit_request_fields = settings.limits.field_count
 limit_request_field_size = settings.limits.field_size
 preload_app = True
 
-# On Linux heartbeats are kept in memory (yourl/server/heartbeat.py). Elsewhere they are files, which must
-# not lie on a slow disk.
+# Heartbeats must not lie on a slow disk. Where no folder is writable, see yourl/server/heartbeat.py.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None  # noqa: S108
 
 # The verdict about proxies is ours. Were Gunicorn to believe these headers, the truth would be lost.
@@ -56,8 +55,8 @@ accesslog = "-"
 errorlog = "-"
 loglevel = "info"
 capture_output = False
-logger_class = (
-    "yourl.server.logs.JsonLogger" if settings.log_format == "json" else "yourl.server.logs.TextLogger"
+logger_class = "yourl.server.logs.gunicorn_logger." + (
+    "JsonLogger" if settings.log_format == "json" else "TextLogger"
 )
 
 hooks = Hooks(settings)

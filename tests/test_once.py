@@ -95,7 +95,7 @@ def answered_by_the_worker(data: bytes, folder: str) -> bytes:
 
     cfg = Config()
     cfg.set("worker_tmp_dir", folder)
-    cfg.set("logger_class", "yourl.server.logs.TextLogger")
+    cfg.set("logger_class", "yourl.server.logs.gunicorn_logger.TextLogger")
     worker = PatientWorker(1, 1, [], Application(), 30, cfg, Logger(cfg))
     worker.load_wsgi()
     ours, theirs = socket.socketpair()

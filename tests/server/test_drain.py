@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,10 +32,10 @@ def events(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     monkeypatch.setattr(drain, "start_draining", lambda: begun.append("not ready"))
 
     def drop(listeners: object) -> bool:
-        begun.append("no handshakes")
+        begun.append("no new connections")
         return True
 
-    monkeypatch.setattr(drain, "begin_no_handshakes", drop)
+    monkeypatch.setattr(drain, "drop_new_connections", drop)
     monkeypatch.setattr(drain, "HANDSHAKE", 0.001)
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGALRM)}
     yield begun
@@ -55,7 +58,7 @@ def test_readiness_goes_first(events: list[str], seconds: float) -> None:
     signal.raise_signal(signal.SIGTERM)
     assert (events[0], one.received) == ("not ready", [])
     wait_until(lambda: one.received, "the signal to be passed on")
-    assert (["not ready", "no handshakes"], [signal.SIGTERM]) == (events, one.received)
+    assert (["not ready", "no new connections"], [signal.SIGTERM]) == (events, one.received)
 
 
 def test_a_second_signal_ends_the_drain(events: list[str]) -> None:
@@ -97,3 +100,47 @@ def test_a_worker_without_handlers_does_not_drain(events: list[str], monkeypatch
     monkeypatch.setattr(os, "getpid", lambda: -1)
     signal.raise_signal(signal.SIGTERM)
     assert ([], [signal.SIGTERM]) == (events, one.received)
+
+
+def connect(address: object) -> socket.socket:
+    """A client that has begun to connect, and does not wait."""
+    client = socket.socket()
+    client.setblocking(False)
+    client.connect_ex(address)
+    return client
+
+
+def tcp_state(stream: socket.socket) -> int:
+    """The kernel's state of a connection (include/net/tcp_states.h)."""
+    return stream.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+
+
+SYN_SENT = 2
+
+
+def test_what_the_kernel_accepts_is_lost_when_a_listener_closes() -> None:
+    """Why new connections are dropped before: a request that is sent at the last moment is reset."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        late = connect(listener.getsockname())
+    with late:
+        assert late.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNRESET
+
+
+def test_new_connections_are_dropped_and_queued_ones_are_not() -> None:
+    """What the kernel has accepted can be taken and answered; later clients are not connected at all."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, connect(listener.getsockname()) as early:
+        assert drain.drop_new_connections([listener])
+        with connect(listener.getsockname()) as late:
+            accepted, _ = listener.accept()
+            with accepted:
+                accepted.sendall(b"answer")
+            assert SYN_SENT == tcp_state(late)
+            early.setblocking(True)
+            assert b"answer" == early.recv(100)
+
+
+def test_other_sockets_have_no_handshakes(tmp_path: Path) -> None:
+    """A unix socket is left alone."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        assert not drain.drop_new_connections([listener])

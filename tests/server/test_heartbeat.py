@@ -12,7 +12,7 @@ import gunicorn.workers.base
 import gunicorn.workers.workertmp
 import pytest
 
-from yourl.server.heartbeat import MemoryHeartbeat, keep_in_memory
+from yourl.server.heartbeat import MemoryHeartbeat, use_memory_if_no_folder
 
 CONFIGURATION = SimpleNamespace(uid=os.geteuid(), gid=os.getegid())
 
@@ -42,8 +42,17 @@ def test_has_what_gunicorn_asks_for() -> None:
     assert asked <= set(vars(MemoryHeartbeat))
 
 
-def test_takes_the_place_of_gunicorns(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers made afterwards beat in memory."""
+@pytest.mark.parametrize(
+    ("folder", "expected"),
+    [
+        pytest.param(None, gunicorn.workers.workertmp.WorkerTmp, id="a folder"),
+        pytest.param("/proc", MemoryHeartbeat, id="none"),
+    ],
+)
+def test_takes_the_place_of_gunicorns(
+    monkeypatch: pytest.MonkeyPatch, folder: str | None, expected: type
+) -> None:
+    """Only where Gunicorn could not make its files, heartbeats are kept in memory."""
     monkeypatch.setattr(gunicorn.workers.base, "WorkerTmp", gunicorn.workers.workertmp.WorkerTmp)
-    keep_in_memory()
-    assert gunicorn.workers.base.WorkerTmp is MemoryHeartbeat
+    use_memory_if_no_folder(folder)
+    assert gunicorn.workers.base.WorkerTmp is expected

@@ -77,7 +77,7 @@ def why_gunicorn_cannot_run() -> str | None:
 def serve_with_gunicorn(settings: Settings) -> int:
     """Run Gunicorn's master in this process; 2 when an address or a setting is wrong."""
     from yourl.server.application import BadConfiguration, YourlApplication
-    from yourl.server.ports import CannotListen
+    from yourl.server.startup import CannotListen
 
     try:
         YourlApplication(settings).run()
@@ -94,7 +94,7 @@ def serve_with_flask(settings: Settings) -> int:
     from yourl.app import create_app
     from yourl.drain import is_draining
     from yourl.server.flask_server import serve as serve_flask
-    from yourl.server.ports import CannotListen
+    from yourl.server.startup import CannotListen
 
     try:
         serve_flask(create_app(settings, is_draining), settings)

@@ -1,4 +1,7 @@
-"""Starts Gunicorn with the configuration that ``gunicorn.conf.py`` holds, in a checkout or in the archive."""
+"""Starts Gunicorn with the configuration that ``gunicorn.conf.py`` holds, in a checkout or in the archive.
+
+Relies on ``gunicorn.app.base.BaseApplication`` and on ``gunicorn.arbiter.Arbiter.spawn_workers``.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,10 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
-from yourl.server.arbiter import WarmArbiter
-from yourl.server.ports import ensure_free
+from yourl.server.preload import preload_modules
+from yourl.server.startup import ensure_free
 from yourl.settings import Settings
 
 CONFIGURATION = "gunicorn.conf.py"
@@ -93,9 +97,18 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
                 if isinstance(address, tuple):
                     ensure_free(*address)
         try:
-            WarmArbiter(self).run()
+            PreloadingArbiter(self).run()
         except RuntimeError as error:
             raise BadConfiguration(one_line(error)) from error
+
+
+class PreloadingArbiter(Arbiter):  # type: ignore[misc]
+    """A master that has every module in memory: the archive may be replaced while it runs."""
+
+    def spawn_workers(self) -> None:
+        """Start the missing workers first: the first request need not wait for the imports."""
+        super().spawn_workers()
+        preload_modules()
 
 
 def one_line(error: Exception) -> str:

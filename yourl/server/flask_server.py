@@ -21,12 +21,11 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 from yourl.context import context_of
 from yourl.drain import start_draining
 from yourl.metrics import observe
-from yourl.server import log_writer, warm
-from yourl.server.access_log import AccessRecord, line_for, text_line
-from yourl.server.error_log import formatter_for
-from yourl.server.log_writer import LogWriter
-from yourl.server.ports import ensure_free
-from yourl.server.summary import print_summary, summary
+from yourl.server.logs.access import AccessRecord, line_for, text_line
+from yourl.server.logs.error import formatter_for
+from yourl.server.logs.writer import ACCESS, ERROR, LogHandler, LogWriter, writer_to
+from yourl.server.preload import preload_modules
+from yourl.server.startup import ensure_free, print_summary, summary
 from yourl.settings import Settings
 
 GRACEFUL_TIMEOUT = 8.0  # seconds that requests in flight are given, as under Gunicorn
@@ -123,7 +122,7 @@ def serve(app: Flask, settings: Settings) -> None:
     server.in_flight = InFlight()
     what = f"Flask's own server (Werkzeug {version('werkzeug')}), threaded"
     print_summary(summary(what, [(settings.host, settings.port)], settings), settings, log)
-    threading.Thread(target=warm.import_what_comes_late, name="warm", daemon=True).start()
+    threading.Thread(target=preload_modules, name="preload", daemon=True).start()
     stop, stop_now = _stop_on_signals()
     loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="accept")
     loop.start()
@@ -139,14 +138,14 @@ def serve(app: Flask, settings: Settings) -> None:
 
 def handler_for(settings: Settings) -> type[Handler]:
     """A handler class for these settings; sets up both logs, written in the background."""
-    errors = log_writer.writer_to(log_writer.ERROR, sys.stderr.fileno(), log)
-    log.handlers[:] = [log_writer.LogHandler(errors, formatter_for(settings.log_format))]
+    errors = writer_to(ERROR, sys.stderr.fileno(), log)
+    log.handlers[:] = [LogHandler(errors, formatter_for(settings.log_format))]
     log.setLevel(logging.INFO)
     log.propagate = False
     own = {
         "timeout": settings.head_timeout,
         "line": staticmethod(line_for(settings.log_format, os.environ.get("GOOGLE_CLOUD_PROJECT", ""))),
-        "access_log": log_writer.writer_to(log_writer.ACCESS, sys.stdout.fileno(), log),
+        "access_log": writer_to(ACCESS, sys.stdout.fileno(), log),
     }
     return type("Handler", (Handler,), own)
 

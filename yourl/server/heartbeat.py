@@ -1,4 +1,7 @@
-"""The workers' heartbeats without a file system: a read-only root may have no folder for Gunicorn's files.
+"""The workers' heartbeats where no folder is writable: in a container with a read-only root and no /dev/shm.
+
+Gunicorn keeps each worker's heartbeat in a file. tests/functional/test_container.py starts an image that
+has no place for one.
 
 Relies on these of Gunicorn: ``gunicorn.workers.base.WorkerTmp`` is made with the configuration, once for
 each worker, and has ``notify``, ``last_update``, ``fileno`` and ``close``.
@@ -7,6 +10,7 @@ each worker, and has ``notify``, ``last_update``, ``fileno`` and ``close``.
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from typing import Any
 
@@ -22,12 +26,12 @@ class MemoryHeartbeat:
             os.fchown(self._descriptor, cfg.uid, cfg.gid)  # only an owner may set the times
 
     def notify(self) -> None:
-        """Say that the worker lives."""
+        """Note that the worker is alive."""
         now = time.monotonic()
         os.utime(self._descriptor, (now, now))
 
     def last_update(self) -> float:
-        """When ``notify`` was called last, by the monotonic clock."""
+        """Time of the last ``notify``, by the monotonic clock."""
         return os.fstat(self._descriptor).st_mtime
 
     def fileno(self) -> int:
@@ -35,11 +39,17 @@ class MemoryHeartbeat:
         return self._descriptor
 
     def close(self) -> None:
-        """Let the memory go."""
+        """Free the memory."""
         os.close(self._descriptor)
 
 
-def keep_in_memory() -> None:
-    """Have Gunicorn make heartbeats in memory where the system can (Linux); else it makes its files."""
-    if hasattr(os, "memfd_create"):
-        gunicorn.workers.base.WorkerTmp = MemoryHeartbeat
+def use_memory_if_no_folder(folder: str | None) -> None:
+    """Have Gunicorn keep heartbeats in memory (Linux) if it could not make its files.
+
+    :param folder: Gunicorn's ``worker_tmp_dir``; None for the system's folder for temporary files
+    """
+    try:
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError:
+        if hasattr(os, "memfd_create"):
+            gunicorn.workers.base.WorkerTmp = MemoryHeartbeat

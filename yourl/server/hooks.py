@@ -11,9 +11,11 @@ import threading
 from typing import Any
 
 from yourl import metrics
-from yourl.server import counting, heartbeat, log_writer, warm
+from yourl.server import heartbeat, shared_metrics
 from yourl.server.drain import Drain
-from yourl.server.summary import gunicorn_summary, print_summary
+from yourl.server.logs.writer import flush_all
+from yourl.server.preload import modules_are_preloaded, preload_modules
+from yourl.server.startup import gunicorn_summary, print_summary
 from yourl.settings import Settings
 
 
@@ -25,19 +27,17 @@ class Hooks:
 
     def on_starting(self, server: Any) -> None:
         """The master is about to start; from here on it needs no writable folder."""
-        heartbeat.keep_in_memory()
-        counting.make_folder()
+        heartbeat.use_memory_if_no_folder(server.cfg.worker_tmp_dir)
+        shared_metrics.make_folder()
         if metrics.FOLDER not in os.environ:
-            server.log.warning(
-                "No folder has room to count together: each worker tells only its own /metrics."
-            )
-        server.log.info("Starting: master %d.", os.getpid())
+            server.log.warning("No folder for shared counts: each worker's /metrics has its own counts only")
+        server.log.info("Starting: master %d", os.getpid())
 
     def when_ready(self, server: Any) -> None:
         """The sockets listen: tell people what runs and where."""
         Drain(server, self._settings.drain).install()
         print_summary(gunicorn_summary(server, self._settings), self._settings, server.log.error_log)
-        server.log.info("Ready: listening, %d workers follow.", server.num_workers)
+        server.log.info("Ready: listening, starting %d workers", server.num_workers)
 
     def pre_fork(self, server: Any, worker: Any) -> None:
         """Before each fork: from the second worker on, the slow imports are there to be shared.
@@ -46,64 +46,66 @@ class Hooks:
         """
         if hasattr(worker, "set_limits"):  # another worker class has its own
             worker.set_limits(self._settings.limits)
-        worker.slot = counting.slot_for(worker.age)
-        worker.counts_alone = not counting.has_room_for(worker.slot)
+        worker.slot = shared_metrics.slot_for(worker.age)
+        worker.counts_alone = not shared_metrics.has_room_for(worker.slot)
         if worker.counts_alone:
-            server.log.warning("No room left to count together: the next worker tells only its own /metrics.")
+            server.log.warning(
+                "No room for shared counts: the next worker's /metrics has its own counts only"
+            )
         if worker.age > 1:
-            warm.import_what_comes_late()
-            counting.tell_number_of_workers()
+            preload_modules()
+            shared_metrics.tell_number_of_workers()
 
     def post_fork(self, server: Any, worker: Any) -> None:
         """A worker has been forked."""
         metrics.take_slot(worker.slot)
         if worker.counts_alone:
             metrics.count_alone()
-        server.log.info("Forked: worker %d.", worker.pid)
+        server.log.info("Forked: worker %d", worker.pid)
 
     def post_worker_init(self, worker: Any) -> None:
-        """A worker serves. What it does not share yet it imports beside its first requests."""
-        if not warm.is_done():
-            threading.Thread(target=warm.import_what_comes_late, name="warm", daemon=True).start()
+        """A worker serves: preload the remaining modules in a background thread."""
+        if not modules_are_preloaded():
+            threading.Thread(target=preload_modules, name="preload", daemon=True).start()
 
     def worker_int(self, worker: Any) -> None:
         """A worker was told to stop at once (SIGINT or SIGQUIT)."""
-        worker.log.info("Worker %d was interrupted.", worker.pid)
+        worker.log.info("Interrupted: worker %d", worker.pid)
 
     def worker_abort(self, worker: Any) -> None:
         """A worker did not report to the master for ``timeout`` seconds and is aborted (SIGABRT)."""
-        worker.log.error("Worker %d is aborted: it did not answer the master in time.", worker.pid)
+        worker.log.error("Aborted: worker %d, no heartbeat in time", worker.pid)
 
     def worker_exit(self, server: Any, worker: Any) -> None:
         """A worker ends, in its own process; says why, as far as it knows."""
         if os.getpid() == worker.pid and os.getppid() != worker.ppid:
-            counting.remove_folder(orphaned=True)  # the master was killed: nobody else will
+            shared_metrics.remove_folder(orphaned=True)  # the master was killed and cannot
         limit = worker.max_requests
-        reason = f"it has served its {limit} requests" if worker.nr >= limit else "it was told to"
-        worker.log.info("Worker %d ends: %s.", worker.pid, reason)
+        reason = f"max_requests reached ({limit})" if worker.nr >= limit else "told to stop"
+        worker.log.info("Exiting: worker %d, %s", worker.pid, reason)
 
     def child_exit(self, server: Any, worker: Any) -> None:
         """The master has seen a worker end."""
-        counting.ended(worker.age)
-        counting.tell_number_of_workers()
-        server.log.info("Ended: worker %d.", worker.pid)
+        shared_metrics.ended(worker.age)
+        shared_metrics.tell_number_of_workers()
+        server.log.info("Ended: worker %d", worker.pid)
 
     def nworkers_changed(self, server: Any, new_value: int, old_value: int | None) -> None:
         """The number of workers was set or changed (TTIN, TTOU)."""
         if old_value is not None and old_value != new_value:
-            server.log.info("Workers: %d instead of %d.", new_value, old_value)
+            server.log.info("Workers: %d, before %d", new_value, old_value)
 
     def pre_exec(self, server: Any) -> None:
         """A new master is about to replace this one (USR2)."""
         server.cfg.env_orig["YOURL_SESSION_ID"] = self._settings.session_id  # one id for the whole run
-        server.log.info("Re-executing: a new master follows %d.", os.getppid())
-        log_writer.flush_all()
+        server.log.info("Re-executing: a new master follows %d", os.getppid())
+        flush_all()
 
     def on_reload(self, server: Any) -> None:
         """The configuration was reloaded (HUP)."""
-        server.log.info("Reloaded: new workers replace the old.")
+        server.log.info("Reloaded: new workers replace the old")
 
     def on_exit(self, server: Any) -> None:
         """The master ends."""
-        counting.remove_folder()
-        server.log.info("Stopped: master %d.", os.getpid())
+        shared_metrics.remove_folder()
+        server.log.info("Stopped: master %d", os.getpid())

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from yourl.server.error_log import formatter_for
+from yourl.server.logs.error import formatter_for
 
 
 def record(message: str, *arguments: object, error: Exception | None = None) -> logging.LogRecord:

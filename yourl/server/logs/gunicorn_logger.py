@@ -17,9 +17,9 @@ from gunicorn.glogging import Logger
 from yourl.context import context_of
 from yourl.errors import Refusal
 from yourl.metrics import observe
-from yourl.server import log_writer
-from yourl.server.access_log import AccessRecord, line_for
-from yourl.server.error_log import formatter_for
+from yourl.server.logs.access import AccessRecord, line_for
+from yourl.server.logs.error import formatter_for
+from yourl.server.logs.writer import ACCESS, ERROR, LogHandler, reopen_all, writer_to
 
 # Messages of Gunicorn's for which our hooks log one with more in it.
 _LOGGED_BY_HOOKS = frozenset(
@@ -47,8 +47,8 @@ class TextLogger(Logger):  # type: ignore[misc]
         """Let Gunicorn open the logs, then write them in our form and in the background."""
         super().setup(cfg)
         self.line = line_for(self.log_format, os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
-        self._write_in_background(self.error_log, log_writer.ERROR, formatter_for(self.log_format))
-        self._write_in_background(self.access_log, log_writer.ACCESS, logging.Formatter("%(message)s"))
+        self._write_in_background(self.error_log, ERROR, formatter_for(self.log_format))
+        self._write_in_background(self.access_log, ACCESS, logging.Formatter("%(message)s"))
         for handler in self.error_log.handlers:
             handler.addFilter(is_not_logged_by_hooks)
         # What the application and our own modules log.
@@ -65,15 +65,15 @@ class TextLogger(Logger):  # type: ignore[misc]
                 if output is not None:
                     log.removeHandler(handler)
                     handler.close()
-                    writer = log_writer.writer_to(name, output, self.error_log)
-                    queued = log_writer.LogHandler(writer, formatter)
+                    writer = writer_to(name, output, self.error_log)
+                    queued = LogHandler(writer, formatter)
                     queued._gunicorn = True  # type: ignore[attr-defined]
                     log.addHandler(queued)
 
     def reopen_files(self) -> None:
         """Reopen the log files, for log rotation (USR1)."""
         super().reopen_files()
-        log_writer.reopen_all()
+        reopen_all()
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write the line of one answered request; called by Gunicorn's workers."""

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from yourl import metrics
-from yourl.server import log_writer
-from yourl.server.log_writer import ACCESS, ERROR, WRITE_SIZE, LogHandler, LogWriter, flush_all, writer_to
+from yourl.server.logs import writer as log_writer
+from yourl.server.logs.writer import ACCESS, ERROR, WRITE_SIZE, LogHandler, LogWriter, flush_all, writer_to
 
 PATIENCE = 20.0  # seconds; only a failure waits as long
 LINE = 256  # bytes, with its end
@@ -196,8 +196,7 @@ def run(program: str, **kwargs: object) -> subprocess.Popen[str]:
     """A Python process with a writer to its stdout, ``writer``, and what else ``program`` says."""
     setup = (
         "import logging, os, sys, time\n"
-        "from yourl.server.log_writer import *\n"
-        "from yourl.server import log_writer\n"
+        "from yourl.server.logs.writer import *\n"
         "writer = LogWriter('access', 1, logging.getLogger('errors'))\n"
     )
     return subprocess.Popen([sys.executable, "-c", setup + program], text=True, **kwargs)  # type: ignore[call-overload, no-any-return]

@@ -13,7 +13,7 @@ from yourl.context import RequestContext
 from yourl.http1.head import Head
 from yourl.http1.target import parse_target
 from yourl.proxies import Connection
-from yourl.server.access_log import AccessRecord, json_line, shortened, text_line
+from yourl.server.logs.access import AccessRecord, json_line, shortened, text_line
 from yourl.settings import load
 
 FIELDS = (("User-Agent", "curl/8.5.0"), ("X-Forwarded-For", "203.0.113.7"))

@@ -8,7 +8,7 @@ import socket
 
 import pytest
 
-from yourl.server.ports import CannotListen, ensure_free, explanation, holder_of
+from yourl.server.startup import CannotListen, ensure_free, explanation, holder_of
 
 
 def test_names_port_and_holder() -> None:

@@ -1,4 +1,4 @@
-"""Imports what takes long and is not needed for the first answer.
+"""Imports the modules that take long and are not needed for the first answer.
 
 The patterns behind browser and OS names take half as long to compile as the whole rest of the start.
 They are imported before the second worker is forked, so that workers share them; and, because the
@@ -13,13 +13,13 @@ _lock = threading.Lock()
 _done = False
 
 
-def is_done() -> bool:
+def modules_are_preloaded() -> bool:
     """Whether this process has everything in memory."""
     return _done
 
 
-def import_what_comes_late() -> None:
-    """Import and compile it, once in a process."""
+def preload_modules() -> None:
+    """Import the modules and compile their patterns, once in a process."""
     global _done
     with _lock:
         if not _done:

@@ -1,0 +1,1 @@
+"""Access log and error log: their lines, and the threads that write them."""

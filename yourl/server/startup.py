@@ -1,0 +1,151 @@
+"""What is checked before a server starts, and the few lines that tell people what runs.
+
+Each check gives one sentence when it fails. Knows nothing of Gunicorn.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+from yourl import __version__
+from yourl.server.cgroups import memory_limit
+from yourl.server.logs.writer import ERROR, writer_to
+from yourl.settings import Settings
+
+PROGRAM_MEMORY = 64 << 20
+"""Bytes that the program itself takes, shared by all workers (benchmarks/memory.py)."""
+
+
+class CannotListen(Exception):
+    """An address cannot be listened on; ``str(error)`` is one line for people."""
+
+
+def ensure_free(host: str, port: int) -> None:
+    """Try to listen on ``host:port`` and let go again.
+
+    :raises CannotListen: naming the port, the reason and, where the system tells, who holds it
+    """
+    try:
+        for family, kind, proto, _, address in socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[:1]:
+            with socket.socket(family, kind, proto) as probe:
+                if os.name != "nt":  # on Windows this option would let two servers share a port
+                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+                probe.listen(1)
+    except OSError as error:
+        raise CannotListen(explanation(error, host, port)) from error
+
+
+def explanation(error: OSError, host: str, port: int) -> str:
+    """One line that says what stands in the way and what helps."""
+    if error.errno == errno.EADDRINUSE:
+        return f"Port {port} is already in use{_held_by(port)}. Choose another with PORT or --port."
+    if error.errno == errno.EACCES:
+        return (
+            f"Port {port} needs privileges that this process does not have "
+            f"({error.strerror}). Choose a port from 1024 on with PORT or --port."
+        )
+    if isinstance(error, socket.gaierror):
+        return f"HOST {host!r} is no address of this machine: {error.strerror}."
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"HOST {host!r} is no address of this machine. 0.0.0.0 stands for all of them."
+    return f"Cannot listen on {host}:{port}: {error.strerror or error}."
+
+
+def _held_by(port: int) -> str:
+    holder = holder_of(port)
+    return f" by {holder}" if holder else ""
+
+
+def holder_of(port: int, proc: Path = Path("/proc")) -> str | None:
+    """``"process 123 (nginx)"`` for the process that listens on ``port``, where Linux lets us see it."""
+    inodes = {f"socket:[{inode}]" for inode in _listening_inodes(port, proc)}
+    for process in proc.glob("[0-9]*") if inodes else ():
+        try:
+            if any(str(entry.readlink()) in inodes for entry in (process / "fd").iterdir()):
+                return f"process {process.name} ({(process / 'comm').read_text().strip()})"
+        except OSError:
+            continue  # gone, or another user's
+    return None
+
+
+def _listening_inodes(port: int, proc: Path) -> list[str]:
+    listening = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h
+    inodes = []
+    for table in ("tcp", "tcp6"):
+        try:
+            rows = (proc / "net" / table).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for row in rows:
+            columns = row.split()
+            if columns[3] == listening and int(columns[1].rpartition(":")[2], 16) == port:
+                inodes.append(columns[9])
+    return inodes
+
+
+def gunicorn_summary(server: Any, settings: Settings) -> list[str]:
+    """The lines for a Gunicorn master whose sockets listen."""
+    from gunicorn import __version__ as gunicorn_version  # not there where Flask's own server runs
+
+    processes = _count(server.num_workers, "worker")
+    threads = _count(server.cfg.threads, "thread")
+    what = f"gunicorn {gunicorn_version}, {processes} of {threads} ({server.cfg.worker_class_str})"
+    addresses = [address for address in server.cfg.address if isinstance(address, tuple)]
+    lines = summary(what, addresses or [(settings.host, settings.port)], settings)
+    too_little = memory_warning(server.num_workers, settings.limits.memory, memory_limit())
+    return [*lines, too_little] if too_little else lines
+
+
+def memory_warning(workers: int, each: int, limit: int | None) -> str | None:
+    """One sentence where the workers could need more memory than there is; sizes in bytes.
+
+    :param each: what the connections of one worker may hold
+    :param limit: of the control group, None for none
+    """
+    needed = PROGRAM_MEMORY + workers * each
+    if limit is None or needed <= limit:
+        return None
+    return (
+        f"Memory: {workers} workers may need {needed >> 20} MiB under attack, "
+        f"and the limit is {limit >> 20} MiB. "
+        "Fewer workers (WEB_CONCURRENCY) or a lower YOURL_BODY_LIMIT need less."
+    )
+
+
+def summary(what: str, addresses: list[tuple[str, int]], settings: Settings) -> list[str]:
+    """The lines for any server."""
+    urls = " ".join(url_to_open(host, port) for host, port in addresses)
+    lines = [f"yourl {__version__} on {what}", f"Open {urls} (Ctrl-C stops)"]
+    if settings.usage:
+        lines.append(f"Usage: {settings.usage}")
+    return lines
+
+
+def print_summary(lines: list[str], settings: Settings, log: logging.Logger) -> None:
+    """Print the lines on stderr for people; in one line of the log where programs read it."""
+    if settings.log_format == "json":
+        log.info(" ".join(lines))
+    elif sys.stderr is not None:  # None where the parent process closed it
+        writer = writer_to(ERROR, sys.stderr.fileno(), log)
+        for line in lines:
+            writer.put(line)
+
+
+def url_to_open(host: str, port: int) -> str:
+    """The URL that a person on this machine can open; localhost where every address is listened on."""
+    if host in ("0.0.0.0", "::", ""):
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
