@@ -59,10 +59,14 @@ def search_archive_first(archive):
 
 def is_standard_library(entry):
     # type: (str) -> bool
-    """Whether Python itself put ``entry`` on its path: the library, its compiled part, its zip."""
+    """Whether ``entry`` is where Python has its library (in a zip, for some) or the compiled part of it.
+
+    A name is not enough: any folder in PYTHONPATH may be called lib-dynload.
+    """
     library = os.path.dirname(os.__file__)
-    zipped = "python%d%d.zip" % sys.version_info[:2]
-    return entry == library or os.path.basename(entry) in ("lib-dynload", "DLLs", zipped)
+    compiled = os.path.join(sys.base_exec_prefix, sys.platlibdir, os.path.basename(library), "lib-dynload")
+    windows = os.path.join(sys.base_exec_prefix, "DLLs")
+    return entry in (library, os.path.join(library, "lib-dynload"), compiled, windows)
 
 
 def import_in_place(archive):

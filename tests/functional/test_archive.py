@@ -382,7 +382,10 @@ def test_a_server_compiles_nothing(pyz: Path) -> None:
 # A world of its own
 
 
-@pytest.mark.parametrize("way", ["PYTHONPATH", "PYTHONPATH-relative", "cwd", "user-site"])
+@pytest.mark.parametrize(
+    "way",
+    ["PYTHONPATH", "PYTHONPATH-relative", "PYTHONPATH-lib-dynload", "PYTHONPATH-zip", "cwd", "user-site"],
+)
 def test_planted_modules_are_not_imported(pyz: Path, tmp_path: Path, way: str) -> None:
     """Neither the package, nor what it bundles, nor the standard library can be shadowed."""
     folder = tmp_path / "planted"
@@ -391,8 +394,12 @@ def test_planted_modules_are_not_imported(pyz: Path, tmp_path: Path, way: str) -
         version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
         folder = tmp_path / "lib" / version / "site-packages"
         environment["PYTHONUSERBASE"] = str(tmp_path)
+    if way == "PYTHONPATH-lib-dynload":
+        folder = tmp_path / "lib-dynload"
+    if way == "PYTHONPATH-zip":
+        folder = tmp_path / f"python{sys.version_info[0]}{sys.version_info[1]}.zip"
     if way.startswith("PYTHONPATH"):
-        environment["PYTHONPATH"] = str(folder) if way == "PYTHONPATH" else "."
+        environment["PYTHONPATH"] = "." if way == "PYTHONPATH-relative" else str(folder)
     plant(folder)
     with running([sys.executable, str(pyz)], environment, cwd=folder) as server:
         assert server.get("/health").status == 200
