@@ -112,7 +112,7 @@ def yourl_answerer() -> Answerer:
     from yourl.errors import Refusal
     from yourl.http1.head import parse_head, partial_head
     from yourl.http1.limits import Limits
-    from yourl.server.access_log import AccessRecord, text_line
+    from yourl.server.logs.access import AccessRecord, text_line
     from yourl.server.refusals import to_bytes
     from yourl.settings import load
 

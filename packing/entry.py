@@ -59,14 +59,15 @@ def search_archive_first(archive):
 
 def is_standard_library(entry):
     # type: (str) -> bool
-    """Whether ``entry`` is where Python has its library (in a zip, for some) or the compiled part of it.
+    """Whether ``entry`` is where Python has its library, the compiled part of it, or its zip.
 
     A name is not enough: any folder in PYTHONPATH may be called lib-dynload.
     """
     library = os.path.dirname(os.__file__)
     compiled = os.path.join(sys.base_exec_prefix, sys.platlibdir, os.path.basename(library), "lib-dynload")
     windows = os.path.join(sys.base_exec_prefix, "DLLs")
-    return entry in (library, os.path.join(library, "lib-dynload"), compiled, windows)
+    zipped = os.path.join(sys.base_prefix, sys.platlibdir, "python%d%d.zip" % sys.version_info[:2])
+    return entry in (library, os.path.join(library, "lib-dynload"), compiled, windows, zipped)
 
 
 def import_in_place(archive):

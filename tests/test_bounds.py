@@ -28,7 +28,7 @@ from yourl.json_text import json_bytes
 from yourl.proxies import Connection, TrustedProxies, evaluate
 from yourl.redaction import redacted_target
 from yourl.representation import body_document, prefers_html, wants_compact
-from yourl.server.access_log import AccessRecord, text_line
+from yourl.server.logs.access import AccessRecord, text_line
 from yourl.settings import load
 from yourl.text import excerpt, json_size, percent_decoded, printable
 

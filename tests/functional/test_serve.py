@@ -184,6 +184,22 @@ def test_bad_start(pyz: Path, environment: dict[str, str], words: str) -> None:
     assert words in line
 
 
+@pytest.mark.parametrize("kind", ["gunicorn", "flask"])
+def test_too_few_open_files(pyz: Path, kind: str) -> None:
+    """``ulimit -n 20`` is one line that says what is needed, and exit code 2."""
+    command = ["sh", "-c", 'ulimit -n 20; exec "$@"', "sh", sys.executable, str(pyz), "--server", kind]
+    ended = subprocess.run(
+        command,
+        env=clean_environment({"PORT": str(free_port())}),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert ended.returncode == 2, ended.stderr
+    (line,) = ended.stderr.splitlines()
+    assert "At most 20 files may be open here" in line
+
+
 def test_gunicorn_cmd_args_win(pyz: Path) -> None:
     """GUNICORN_CMD_ARGS works as Gunicorn documents it, over our configuration."""
     port = free_port()

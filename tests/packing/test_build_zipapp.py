@@ -342,10 +342,11 @@ def test_when_shiv_unpacks(environ: dict[str, str], expected: bool) -> None:
 def test_order_of_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """The archive, then the standard library, then what PYTHONPATH and the host have."""
     library = str(Path(ast.__file__).parent)
-    zipped = f"/lib/python{sys.version_info[0]}{sys.version_info[1]}.zip"
+    zipped = f"{sys.base_prefix}/{sys.platlibdir}/python{sys.version_info[0]}{sys.version_info[1]}.zip"
     compiled = f"{library}/lib-dynload"
     host = f"{library}/site-packages"
-    monkeypatch.setattr(sys, "path", ["yourl.pyz", "/planted", zipped, library, compiled, host])
+    planted = ["/planted", "/planted/lib-dynload", f"/planted/{Path(zipped).name}"]
+    monkeypatch.setattr(sys, "path", ["yourl.pyz", *planted, zipped, library, compiled, host])
     entry.search_archive_first("/x/yourl.pyz")
     bundled = ["/x/yourl.pyz", "/x/yourl.pyz/site-packages"]
-    assert sys.path == [*bundled, zipped, library, compiled, "/planted", host]
+    assert sys.path == [*bundled, zipped, library, compiled, *planted, host]

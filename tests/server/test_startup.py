@@ -1,14 +1,26 @@
-"""Why an address cannot be listened on."""
+"""Why a server cannot start, and what is told when it does."""
 
 from __future__ import annotations
 
 import errno
 import os
+import resource
 import socket
 
 import pytest
 
-from yourl.server.startup import CannotListen, ensure_free, explanation, holder_of
+from yourl.http1.limits import Limits, memory_for
+from yourl.server.startup import (
+    CannotListen,
+    CannotStart,
+    ensure_descriptors,
+    ensure_free,
+    explanation,
+    holder_of,
+    memory_warning,
+)
+
+MIB = 1 << 20
 
 
 def test_names_port_and_holder() -> None:
@@ -49,3 +61,56 @@ def test_explains_in_one_line(number: int, words: str) -> None:
     sentence = explanation(OSError(number, os.strerror(number)), "host.example", 80)
     assert words in sentence
     assert "\n" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("limits", "expected"),
+    [
+        pytest.param((1024, 4096), None, id="enough"),
+        pytest.param((resource.RLIM_INFINITY, resource.RLIM_INFINITY), None, id="no-limit"),
+        pytest.param((20, 4096), (67, 4096), id="raised"),
+        pytest.param((20, resource.RLIM_INFINITY), (67, resource.RLIM_INFINITY), id="raised-without-end"),
+    ],
+)
+def test_the_limit_of_open_files_is_raised(
+    monkeypatch: pytest.MonkeyPatch, limits: tuple[int, int], expected: tuple[int, int] | None
+) -> None:
+    """A low soft limit is raised to what the workers need, any other is left alone."""
+    changes: list[tuple[int, int]] = []
+    monkeypatch.setattr(resource, "getrlimit", lambda _: limits)
+    monkeypatch.setattr(resource, "setrlimit", lambda _, changed: changes.append(changed))
+    ensure_descriptors(workers=3)
+    assert ([expected] if expected else []) == changes
+
+
+def test_too_few_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit that cannot be raised is one sentence with both numbers."""
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (20, 20))
+    with pytest.raises(
+        CannotStart, match=r"At most 20 files may be open here, and yourl needs 67\. .*ulimit"
+    ):
+        ensure_descriptors(workers=3)
+
+
+@pytest.mark.parametrize(
+    ("workers", "body_limit", "limit", "expected"),
+    [
+        pytest.param(5, MIB, None, False, id="no limit"),
+        pytest.param(5, MIB, 384 * MIB, False, id="the manifests' container"),
+        pytest.param(17, MIB, 384 * MIB, True, id="many workers"),
+        pytest.param(5, 64 * MIB, 384 * MIB, True, id="large bodies"),
+    ],
+)
+def test_says_when_memory_does_not_fit(
+    workers: int, body_limit: int, limit: int | None, expected: bool
+) -> None:
+    """A control group's limit below what the workers may need is told at the start, and only then."""
+    sentence = memory_warning(workers, memory_for(body_limit), limit)
+    assert (sentence is not None) == expected
+
+
+def test_memory_grows_with_the_body_limit() -> None:
+    """A body of the largest size can always be received and answered."""
+    for size in (1, MIB, 64 * MIB, 1 << 30):
+        limits = Limits(body_size=size, memory=memory_for(size))
+        assert limits.memory >= size + limits.memory_to_answer(size)

@@ -75,13 +75,13 @@ def why_gunicorn_cannot_run() -> str | None:
 
 
 def serve_with_gunicorn(settings: Settings) -> int:
-    """Run Gunicorn's master in this process; 2 when an address or a setting is wrong."""
-    from yourl.server.application import BadConfiguration, YourlApplication
-    from yourl.server.startup import CannotListen
+    """Run Gunicorn's master in this process; 2 when it cannot start with these settings."""
+    from yourl.server.application import YourlApplication
+    from yourl.server.startup import CannotStart
 
     try:
         YourlApplication(settings).run()
-    except (BadConfiguration, CannotListen) as error:
+    except CannotStart as error:
         say(str(error))
         return 2
     finally:
@@ -90,15 +90,15 @@ def serve_with_gunicorn(settings: Settings) -> int:
 
 
 def serve_with_flask(settings: Settings) -> int:
-    """Run Flask's own server in this process; 2 when its address cannot be listened on."""
+    """Run Flask's own server in this process; 2 when it cannot start with these settings."""
     from yourl.app import create_app
     from yourl.drain import is_draining
     from yourl.server.flask_server import serve as serve_flask
-    from yourl.server.startup import CannotListen
+    from yourl.server.startup import CannotStart
 
     try:
         serve_flask(create_app(settings, is_draining), settings)
-    except CannotListen as error:
+    except CannotStart as error:
         say(str(error))
         return 2
     return 0

@@ -15,13 +15,13 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from yourl.server.preload import preload_modules
-from yourl.server.startup import ensure_free
+from yourl.server.startup import CannotStart, ensure_descriptors, ensure_free
 from yourl.settings import Settings
 
 CONFIGURATION = "gunicorn.conf.py"
 
 
-class BadConfiguration(Exception):
+class BadConfiguration(CannotStart):
     """Gunicorn refuses a setting; ``str(error)`` is one line for people."""
 
 
@@ -90,8 +90,9 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
     def run(self) -> None:
         """Serve until a signal ends it; leaves by ``SystemExit``.
 
-        :raises CannotListen: when an address is taken or forbidden
+        :raises CannotStart: when an address is taken or forbidden, or a limit of the system is too low
         """
+        ensure_descriptors(self.cfg.workers)
         if not (sockets_are_inherited() or self.cfg.reuse_port):
             for address in self.cfg.address:
                 if isinstance(address, tuple):

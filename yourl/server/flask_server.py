@@ -25,7 +25,7 @@ from yourl.server.logs.access import AccessRecord, line_for, text_line
 from yourl.server.logs.error import formatter_for
 from yourl.server.logs.writer import ACCESS, ERROR, LogHandler, LogWriter, writer_to
 from yourl.server.preload import preload_modules
-from yourl.server.startup import ensure_free, print_summary, summary
+from yourl.server.startup import ensure_descriptors, ensure_free, print_summary, summary
 from yourl.settings import Settings
 
 GRACEFUL_TIMEOUT = 8.0  # seconds that requests in flight are given, as under Gunicorn
@@ -113,8 +113,9 @@ class InFlight:
 def serve(app: Flask, settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in flight.
 
-    :raises CannotListen: when the address is taken or forbidden
+    :raises CannotStart: when the address is taken or forbidden, or a limit of the system is too low
     """
+    ensure_descriptors()
     ensure_free(settings.host, settings.port)
     handler = handler_for(settings)
     server: Any = make_server(settings.host, settings.port, app, threaded=True, request_handler=handler)

@@ -21,9 +21,38 @@ from yourl.settings import Settings
 PROGRAM_MEMORY = 64 << 20
 """Bytes that the program itself takes, shared by all workers (benchmarks/memory.py)."""
 
+DESCRIPTORS = 64
+"""Files that a process of ours may have to open at once; below that a worker has none left for clients."""
 
-class CannotListen(Exception):
-    """An address cannot be listened on; ``str(error)`` is one line for people."""
+
+class CannotStart(Exception):
+    """The server cannot start here; ``str(error)`` is one line for people."""
+
+
+class CannotListen(CannotStart):
+    """An address cannot be listened on."""
+
+
+def ensure_descriptors(workers: int = 0) -> None:
+    """Raise the limit of open files as far as this server needs and the system lets it.
+
+    :param workers: how many workers the master has, each with a heartbeat file
+    :raises CannotStart: when the limit stays too low
+    """
+    try:
+        import resource
+    except ImportError:  # Windows, which has no such limit
+        return
+    needed = DESCRIPTORS + workers
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    if hard != resource.RLIM_INFINITY and hard < needed:
+        raise CannotStart(
+            f"At most {hard} files may be open here, and yourl needs {needed}. "
+            "Raise the limit, as with: ulimit -n 1024"
+        )
+    resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
 
 
 def ensure_free(host: str, port: int) -> None:
