@@ -14,6 +14,10 @@ GOOD = [
     pytest.param("10.0.0.3", "10.0.0.3/32", id="one-machine"),
     pytest.param("2001:db8::/32", "2001:db8::/32", id="ipv6-network"),
     pytest.param("::1", "::1/128", id="ipv6-machine"),
+    pytest.param("::ffff:10.0.0.0/104", "10.0.0.0/8", id="ipv4-mapped-network"),
+    pytest.param("::ffff:10.0.0.3", "10.0.0.3/32", id="ipv4-mapped-machine"),
+    pytest.param("::ffff:0:0/96", "0.0.0.0/0", id="ipv4-mapped-everything"),
+    pytest.param("::/0", "::/0", id="ipv6-everything"),
     pytest.param("2", "2", id="count"),
     pytest.param("10.0.0.0/8,2", "10.0.0.0/8,2", id="network-and-count"),
     pytest.param(" 10.0.0.0/8  192.168.1.0/24\t1 ", "10.0.0.0/8,192.168.1.0/24,1", id="blanks"),
@@ -21,13 +25,14 @@ GOOD = [
     pytest.param("loopback", "loopback", id="loopback"),
     pytest.param("Private", "private", id="private"),
     pytest.param("loopback,private", "loopback,private", id="two-names"),
+    pytest.param("link-local", "link-local", id="link-local"),
     pytest.param("unix", "unix", id="unix"),
     pytest.param("cloud-run", "cloud-run", id="cloud-run"),
     pytest.param("0", "", id="zero"),
     pytest.param("none", "", id="none"),
 ]
 BAD = [
-    pytest.param("*", "believe anybody", id="star"),
+    pytest.param("*", "trust every machine", id="star"),
     pytest.param("10.0.0.5/8", "10.0.0.0/8 or 10.0.0.5", id="bits-beyond-the-prefix"),
     pytest.param("10.0.0.0/33", "not understood", id="prefix-too-long"),
     pytest.param("proxy.internal", "not understood", id="name"),
@@ -44,7 +49,13 @@ NODES = [
     pytest.param("2001:DB8:0::1", ("2001:db8::1", None), id="ipv6"),
     pytest.param("[2001:db8::1]", ("2001:db8::1", None), id="ipv6-brackets"),
     pytest.param("[2001:db8::1]:4711", ("2001:db8::1", 4711), id="ipv6-port"),
-    pytest.param("fe80::1%eth0", ("fe80::1", None), id="zone"),
+    pytest.param("fe80::1%eth0", ("fe80::1%eth0", None), id="zone"),
+    pytest.param("[fe80::1%eth0]:80", ("fe80::1%eth0", 80), id="zone-port"),
+    pytest.param("2001:db8::1%eth0", ("2001:db8::1", None), id="zone-without-meaning"),
+    pytest.param("203.0.113.9:_p1", ("203.0.113.9", None), id="hidden-port"),
+    pytest.param("[2001:db8::1]:_p1", ("2001:db8::1", None), id="hidden-port-ipv6"),
+    pytest.param("203.0.113.9:p1", None, id="port-is-no-number"),
+    pytest.param("203.0.113.9:_", None, id="hidden-port-empty"),
     pytest.param("::ffff:10.0.0.2", ("10.0.0.2", None), id="mapped"),
     pytest.param("203.0.113.7:0", None, id="port-zero"),
     pytest.param("203.0.113.7:65536", None, id="port-too-big"),
@@ -120,6 +131,14 @@ def test_refuses_with_a_sentence(text: str, expected: str) -> None:
 def test_platform_holds_beside_the_text(text: str, expected: str) -> None:
     """On Cloud Run its front end is trusted unless the setting says nobody."""
     assert expected == str(TrustedProxies.parse(text, "cloud-run"))
+
+
+def test_a_mapped_network_trusts() -> None:
+    """Trust written as IPv4-mapped IPv6 covers the IPv4 peers that it means."""
+    trusted = TrustedProxies.parse("::ffff:10.0.0.0/104")
+    assert trusted.has_network_for(parse_node("10.1.2.3"))
+    assert trusted.has_network_for(parse_node("::ffff:10.1.2.3"))
+    assert not trusted.has_network_for(parse_node("11.1.2.3"))
 
 
 def test_unknown_platform_is_refused() -> None:

@@ -115,6 +115,9 @@ CLIENTS = [
         "X-Forwarded-For[0]",
         id="count-and-network",
     ),
+    pytest.param(
+        'Forwarded: for="203.0.113.9:_p1"', TEN, "203.0.113.9", "Forwarded[0].for", id="forwarded-hidden-port"
+    ),
     pytest.param("Forwarded: for=203.0.113.7", TEN, "203.0.113.7", "Forwarded[0].for", id="forwarded"),
     pytest.param(
         'Forwarded: for="[2001:db8::7]:4711";by=10.0.0.2, for=10.0.0.2',
@@ -321,6 +324,38 @@ VALUES = [
     ),
     pytest.param("X-Forwarded-Prefix: /a/../b", TEN, "prefix", "", "connection", id="prefix-dots"),
     pytest.param("X-Forwarded-Prefix: shop", TEN, "prefix", "", "connection", id="prefix-relative"),
+    pytest.param(
+        "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Prefix: /a\nX-Forwarded-Prefix: /b/",
+        TEN,
+        "prefix",
+        "/a/b",
+        "X-Forwarded-Prefix[0]",
+        id="prefixes-of-two-proxies",
+    ),
+    pytest.param(
+        "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Prefix: /evil, /a, /",
+        TEN,
+        "prefix",
+        "/a",
+        "X-Forwarded-Prefix[1]",
+        id="prefixes-of-two-proxies-and-a-forged-one",
+    ),
+    pytest.param(
+        "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Prefix: /a, /b",
+        TEN,
+        "prefix",
+        "/b",
+        "X-Forwarded-Prefix[1]",
+        id="prefixes-of-one-proxy",
+    ),
+    pytest.param(
+        "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Prefix: /a, //x",
+        TEN,
+        "prefix",
+        "",
+        "connection",
+        id="prefixes-one-unsafe",
+    ),
     pytest.param("X-Script-Name: /shop", TEN, "prefix", "/shop", "X-Script-Name", id="prefix-script-name"),
 ]
 

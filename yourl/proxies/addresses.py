@@ -36,7 +36,7 @@ _MAPPED = 0xFFFF << 32  # ::ffff:0:0/96, an IPv4 address as a dual-stack socket 
 
 
 class Address(NamedTuple):
-    """An IP address in canonical text and as a number, with the port that stood beside it."""
+    """An IP address in canonical text (link-local with its zone) and as a number, with the port beside it."""
 
     text: str
     version: int
@@ -50,10 +50,13 @@ class Address(NamedTuple):
         return self.kind == "public"
 
 
+_ZONE = "%[0-9A-Za-z._~-]{1,16}"
+# A port may be hidden as an address may be: RFC 7239 section 6.3, "_" and letters.
+_PORT = "[0-9]{1,5}|_[0-9A-Za-z._-]{1,32}"
 _NODE = re.compile(
-    r"""(?: \[ (?P<six>[0-9A-Fa-f:.]{2,45}) (?:%[0-9A-Za-z._~-]{1,16})? \] (?: : (?P<sixport>[0-9]{1,5}) )?
-          | (?P<four>[0-9.]{7,15}) (?: : (?P<fourport>[0-9]{1,5}) )?
-          | (?P<bare>[0-9A-Fa-f:.]{2,45}) (?:%[0-9A-Za-z._~-]{1,16})? )""",
+    rf"""(?: \[ (?P<six>[0-9A-Fa-f:.]{{2,45}}) (?P<sixzone>{_ZONE})? \] (?: : (?P<sixport>{_PORT}) )?
+          | (?P<four>[0-9.]{{7,15}}) (?: : (?P<fourport>{_PORT}) )?
+          | (?P<bare>[0-9A-Fa-f:.]{{2,45}}) (?P<barezone>{_ZONE})? )""",
     re.VERBOSE,
 )
 
@@ -70,15 +73,17 @@ def _parse_node(text: str) -> Address | None:
     match = _NODE.fullmatch(text)
     if match is None:
         return None
-    port = parse_port(match["sixport"] or match["fourport"] or "")
-    if port is None and (match["sixport"] or match["fourport"]):
+    written = match["sixport"] or match["fourport"] or ""
+    port = parse_port(written)
+    if port is None and written and written[0] != "_":
         return None
     if match["four"]:
         return _address(socket.AF_INET, match["four"], port)
-    return _address(socket.AF_INET6, match["six"] or match["bare"], port)
+    zone = match["sixzone"] or match["barezone"] or ""
+    return _address(socket.AF_INET6, match["six"] or match["bare"], port, zone)
 
 
-def _address(family: socket.AddressFamily, text: str, port: int | None) -> Address | None:
+def _address(family: socket.AddressFamily, text: str, port: int | None, zone: str = "") -> Address | None:
     try:
         packed = socket.inet_pton(family, text)
     except (OSError, ValueError):
@@ -88,4 +93,6 @@ def _address(family: socket.AddressFamily, text: str, port: int | None) -> Addre
         family, packed, number = socket.AF_INET, packed[12:], number & 0xFFFFFFFF
     version, kinds = (4, _V4_KINDS) if family == socket.AF_INET else (6, _V6_KINDS)
     kind = next((kind for low, high, kind in kinds if low <= number <= high), "public")
-    return Address(socket.inet_ntop(family, packed), version, number, port, kind)
+    # Only a link-local address means nothing without its zone (RFC 4007 section 6).
+    shown = socket.inet_ntop(family, packed) + (zone if kind == "link-local" and version == 6 else "")
+    return Address(shown, version, number, port, kind)

@@ -4,6 +4,8 @@ Knows the chain's outcome and the header fields. The rules:
 
 - Only a trusted peer's headers are read at all. Otherwise the socket decides, and for the host the request
   target (absolute-form) or ``Host``, as RFC 9112 section 3.2.2 has it.
+- Prefixes add up: each trusted proxy that cut one off appends it, so those of all trusted proxies, from the
+  left, are one prefix.
 - In a list the values are matched with the trusted proxies from the right, one each; the value of the
   outermost trusted proxy holds. A list that is shorter than the row of trusted proxies gives its leftmost
   value: a single value was set, or passed on, by the proxy nearest to us.
@@ -57,6 +59,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "prefix": parse_prefix,
 }
 _SLOTS = ("scheme", "host", "port", "prefix")
+_PREFIX = _SLOTS.index("prefix")
 
 
 class _Reader(NamedTuple):
@@ -94,6 +97,8 @@ def statements_of(fields: Fields, chain: Chain) -> Statements:
             source = f"{reader.name}[{index}]" if len(values) > 1 else reader.name
             text = values[index]
             value = reader.parse(text)
+            if reader.slot == _PREFIX and len(values) - index > 1:
+                text, value = ", ".join(values[index:]), _joined_prefix(values[index:])
             statement = Statement(value, source, text, index, reader.name)
             found[reader.slot].append(statement)
             if index or value is None:
@@ -101,6 +106,12 @@ def statements_of(fields: Fields, chain: Chain) -> Statements:
     if chain.forwarded:
         _add_forwarded(chain, depth, found)
     return found
+
+
+def _joined_prefix(values: list[str]) -> str | None:
+    """``/a`` that the outer proxy cut off and ``/b`` that the inner one did are ``/a/b``."""
+    parts = [parse_prefix(text) for text in values]
+    return None if None in parts else parse_prefix("".join(map(str, parts)) or "/")
 
 
 def _add_forwarded(chain: Chain, depth: int, found: Statements) -> None:

@@ -18,10 +18,13 @@ PLATFORMS = {"cloud-run": "Cloud Run's front end"}
 NAMED_NETWORKS = {
     "loopback": ("127.0.0.0/8", "::1/128"),
     "private": ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"),
+    "link-local": ("169.254.0.0/16", "fe80::/10"),
 }
+_MAPPED = IPv6Network("::ffff:0:0/96")
+"""IPv4 addresses as a dual-stack socket shows them (RFC 4291 section 2.5.5.2)."""
 ALLOWED = (
     "addresses or networks such as 10.0.0.0/8, one number of proxies, or the words "
-    "loopback, private, unix, cloud-run, none"
+    "loopback, private, link-local, unix, cloud-run, none"
 )
 
 
@@ -31,8 +34,8 @@ class TrustedProxies:
 
     ``hop_count`` N trusts the N machines nearest to us whatever their addresses, so that the client is the
     Nth address from the right, as Express and Werkzeug's ProxyFix count. ``platform`` trusts the one front
-    end that the platform always puts before us. ``unix`` trusts whoever reaches a Unix socket. The rules add
-    up: a machine is trusted when any of them covers it.
+    end that the platform always puts before us. ``unix`` trusts every client of our Unix socket. The
+    rules add up: a machine is trusted when any of them covers it.
     """
 
     networks: tuple[Network, ...] = ()
@@ -114,7 +117,7 @@ class TrustedProxies:
         if distance == 0 and self.platform is not None:
             return PLATFORMS[self.platform]
         if over_unix and self.unix:
-            return "whoever reaches our Unix socket is trusted"
+            return "every client of our Unix socket is trusted"
         return None
 
 
@@ -128,14 +131,22 @@ def _networks(word: str) -> list[Network]:
     if word in NAMED_NETWORKS:
         return [ip_network(text) for text in NAMED_NETWORKS[word]]
     if word == "*":
-        raise ValueError("* would believe anybody; write 0.0.0.0/0 and ::/0 if that is really meant.")
+        raise ValueError("* would trust every machine; write 0.0.0.0/0 and ::/0 if that is really meant.")
     try:
         loose = ip_network(word, strict=False)
     except ValueError:
         raise ValueError(f"{word[:60]!r} is not understood; allowed are {ALLOWED}.") from None
     try:
-        return [ip_network(word)]
+        exact = ip_network(word)
     except ValueError:
         # 10.1.2.3/8 may mean the one machine or the whole network: guessing would trust too many.
         address = word.partition("/")[0]
         raise ValueError(f"{word} has bits beyond its prefix; write {loose} or {address}.") from None
+    return [_unmapped(exact)]
+
+
+def _unmapped(network: Network) -> Network:
+    """IPv4 for IPv4-mapped IPv6: that is what addresses are compared as."""
+    if isinstance(network, IPv4Network) or not network.subnet_of(_MAPPED):
+        return network
+    return IPv4Network((int(network.network_address) & 0xFFFFFFFF, network.prefixlen - 96))

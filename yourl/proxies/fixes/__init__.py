@@ -52,7 +52,7 @@ def overwriting(name: str, product: str | None) -> str:
 
 def trusting(trusted: TrustedProxies, machine: str) -> str:
     """Our own setting, widened by exactly this machine, or by ``unix`` or ``cloud-run``."""
-    return f"YOURL_TRUSTED_PROXIES={trusted.text_with(machine)}"
+    return f"YOURL_TRUSTED_PROXIES={trusted.text_with(machine.partition('%')[0])}"
 
 
 def trusting_count(trusted: TrustedProxies, count: int) -> str:
