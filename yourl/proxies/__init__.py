@@ -53,10 +53,10 @@ def evaluate(
     fields = Fields(headers, HEADERS_READ)
     chain = chain_of(connection, fields, trusted)
     stated = statements_of(fields, chain)
-    scheme = decide_scheme(connection, chain, believed(stated.scheme, chain))
-    host, authority = decide_host(connection, chain, believed(stated.host, chain), fields, target)
-    port = decide_port(chain, scheme, host, authority, believed(stated.port, chain))
-    prefix = decide_prefix(chain, believed(stated.prefix, chain))
+    scheme = decide_scheme(connection, chain, believed(stated.scheme, stated, chain))
+    host, authority = decide_host(connection, chain, believed(stated.host, stated, chain), fields, target)
+    port = decide_port(chain, scheme, host, authority, believed(stated.port, stated, chain))
+    prefix = decide_prefix(chain, believed(stated.prefix, stated, chain))
     hops = hops_of(connection, fields, chain)
     case = Case(
         connection,

@@ -12,7 +12,7 @@ from yourl.http1.target import RequestTarget
 from yourl.text import excerpt
 
 from .chain import Chain
-from .decision import Statement, Statements
+from .decision import Statements
 from .fields import Fields
 from .fixes.products import nearest_product
 from .trust import TrustedProxies
@@ -74,8 +74,3 @@ def hosts_named(case: Case) -> list[Authority]:
     named = [statement.value for statement in case.stated.host if statement.value is not None]
     host = host_header(case)
     return [*named, host] if host is not None else named
-
-
-def said(statement: Statement) -> str:
-    """``X-Forwarded-Proto[1]: https``."""
-    return f"{statement.source}: {excerpt(statement.text)}"

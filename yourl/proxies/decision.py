@@ -12,6 +12,7 @@ Knows the chain's outcome and the header fields. The rules:
 - Where several headers speak, the first in the order of ``FORWARDING_HEADERS`` holds: X-Forwarded-* before
   Forwarded, because nearly every proxy writes the former at the step nearest to us and passes a client's
   Forwarded on untouched; X-Forwarded-Proto before the on/off headers. The others are kept for the findings.
+- A Forwarded that contradicts X-Forwarded-* is the client's own: nothing of it decides.
 - A value that is no scheme, host, port or prefix is skipped as if it were not there.
 """
 
@@ -24,8 +25,17 @@ from yourl.http1.grammar import Authority, parse_authority, parse_port
 from yourl.http1.target import RequestTarget
 from yourl.text import excerpt
 
-from .chain import Chain
-from .fields import FORWARDING_HEADERS, Fields, elements, parse_prefix, parse_scheme, parse_switch
+from .addresses import parse_node
+from .chain import Chain, position
+from .fields import (
+    FORWARDING_HEADERS,
+    Fields,
+    elements,
+    parse_prefix,
+    parse_presence,
+    parse_scheme,
+    parse_switch,
+)
 from .verdict import DEFAULT_PORTS, Connection, Decided
 
 
@@ -50,6 +60,8 @@ class Statements(NamedTuple):
     prefix: list[Statement]
     odd: list[Statement]
     """Those among them that are unintelligible or have a surplus."""
+    contradiction: list[str]
+    """What X-Forwarded-* and what Forwarded says, where they differ about client, scheme or host."""
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
@@ -58,6 +70,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "port": parse_port,
     "prefix": parse_prefix,
 }
+_READINGS: dict[str, Callable[[str], Any]] = {"switch": parse_switch, "presence": parse_presence}
 _SLOTS = ("scheme", "host", "port", "prefix")
 _PREFIX = _SLOTS.index("prefix")
 
@@ -75,7 +88,7 @@ _READERS: dict[str, _Reader] = {
         rank,
         header.name,
         _SLOTS.index(header.about),
-        parse_switch if key in ("x-forwarded-ssl", "front-end-https") else _PARSERS[header.about],
+        _READINGS.get(header.reading) or _PARSERS[header.about],
         header.shape == "list",
     )
     for rank, (key, header) in enumerate(FORWARDING_HEADERS.items())
@@ -85,7 +98,8 @@ _READERS: dict[str, _Reader] = {
 
 def statements_of(fields: Fields, chain: Chain) -> Statements:
     """Read what the headers say for the outermost machine that may report."""
-    found = Statements([], [], [], [], [])
+    found = Statements([], [], [], [], [], [])
+    by_slot = (found.scheme, found.host, found.port, found.prefix)
     depth = max(1, chain.reporters)
     readers = [(_READERS[key], key) for key in fields.named if key in _READERS]
     if len(readers) > 1:
@@ -100,7 +114,7 @@ def statements_of(fields: Fields, chain: Chain) -> Statements:
             if reader.slot == _PREFIX and len(values) - index > 1:
                 text, value = ", ".join(values[index:]), _joined_prefix(values[index:])
             statement = Statement(value, source, text, index, reader.name)
-            found[reader.slot].append(statement)
+            by_slot[reader.slot].append(statement)
             if index or value is None:
                 found.odd.append(statement)
     if chain.forwarded:
@@ -114,6 +128,9 @@ def _joined_prefix(values: list[str]) -> str | None:
     return None if None in parts else parse_prefix("".join(map(str, parts)) or "/")
 
 
+_RANK_BEFORE_FORWARDED = ("X-Forwarded-Proto", "X-Forwarded-Host")
+
+
 def _add_forwarded(chain: Chain, depth: int, found: Statements) -> None:
     """``proto`` and ``host`` of the element that the outermost trusted proxy wrote.
 
@@ -122,26 +139,59 @@ def _add_forwarded(chain: Chain, depth: int, found: Statements) -> None:
     """
     index = max(0, len(chain.forwarded) - depth)
     element = chain.forwarded[index]
-    for slot, name, text in ((0, "proto", element.proto), (1, "host", element.host)):
+    for listed, name, text, parse in (
+        (found.scheme, "proto", element.proto, _PARSERS["scheme"]),
+        (found.host, "host", element.host, _PARSERS["host"]),
+    ):
         if text is not None:
-            parse = _PARSERS["scheme" if slot == 0 else "host"]
             statement = Statement(parse(text), f"Forwarded[{index}].{name}", text, index, "Forwarded")
-            listed = found[slot]
-            first_is_x = bool(listed) and listed[0].header in ("X-Forwarded-Proto", "X-Forwarded-Host")
+            first_is_x = bool(listed) and listed[0].header in _RANK_BEFORE_FORWARDED
             listed.insert(1 if first_is_x else 0, statement)
             if statement.value is None:
                 found.odd.append(statement)
+    found.contradiction.extend(
+        _opposed(found.scheme) or _opposed(found.host) or _opposed_clients(chain, depth) or ()
+    )
+
+
+def _opposed(listed: list[Statement]) -> tuple[str, str] | None:
+    ours = next((one for one in listed if one.header == "Forwarded" and one.value is not None), None)
+    other = next((one for one in listed if one.header in _RANK_BEFORE_FORWARDED), None)
+    if ours is None or other is None or other.value in (None, ours.value):
+        return None
+    if isinstance(ours.value, tuple) and ours.value[0] == other.value[0]:
+        return None  # the same host, once with its port and once without
+    return said(other), said(ours)
+
+
+def _opposed_clients(chain: Chain, reporters: int) -> tuple[str, str] | None:
+    depth = min(reporters, len(chain.forwarded), len(chain.claims))
+    if chain.source == "Forwarded" or not depth:
+        return None
+    place, claim = len(chain.forwarded) - depth, len(chain.claims) - depth
+    node = parse_node(chain.forwarded[place].node or "")
+    other = parse_node(chain.claims[claim])
+    if node is None or other is None or node.text == other.text:
+        return None
+    return f"{position(chain.source, claim)}: {other.text}", f"{position('Forwarded', place)}: {node.text}"
+
+
+def said(statement: Statement) -> str:
+    """``X-Forwarded-Proto[1]: https``."""
+    return f"{statement.source}: {excerpt(statement.text)}"
 
 
 BELIEVED = frozenset(header.name for header in FORWARDING_HEADERS.values() if header.believed)
 """Names of the headers in which the statement of a trusted proxy can decide."""
 
 
-def believed(listed: list[Statement], chain: Chain) -> Statement | None:
+def believed(listed: list[Statement], stated: Statements, chain: Chain) -> Statement | None:
     """The first statement that holds, or None; none holds when the peer is not trusted."""
     if chain.peer_rule is not None:
         for statement in listed:
             if statement.value is not None and statement.header in BELIEVED:
+                if stated.contradiction and statement.header == "Forwarded":
+                    continue
                 return statement
     return None
 

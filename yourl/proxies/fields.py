@@ -16,17 +16,19 @@ MAX_PREFIX = 255
 
 
 class Header(NamedTuple):
-    """What a forwarding header speaks about, and how.
-
-    ``about`` is client, scheme, host, port, prefix or other. A ``shape`` of ``list`` means that each proxy
-    may append to it. ``believed`` says that a trusted proxy's word in it can decide something; the others
-    are compared with the decision only.
-    """
+    """What a forwarding header speaks about, and how."""
 
     name: str
     about: str
+    """client, scheme, host, port, prefix, all or other."""
     shape: str = "single"
+    """``list`` where each proxy may append to it."""
     believed: bool = False
+    """Whether a trusted proxy can decide something by it; the others are compared with the decision only."""
+    reading: str = "value"
+    """``switch`` for on and off, ``presence`` where the header alone shows that TLS was used."""
+    vendor: str = ""
+    """Who sets it, and replaces what a client sent: see ``fixes.products.VENDOR_MARKS``."""
 
 
 FORWARDING_HEADERS: dict[str, Header] = {
@@ -36,25 +38,25 @@ FORWARDING_HEADERS: dict[str, Header] = {
         Header("X-Forwarded-For", "client", "list", believed=True),
         Header("Forwarded", "all", "list", believed=True),
         Header("X-Real-IP", "client", believed=True),
-        Header(
-            "X-Original-Forwarded-For", "client", "list"
-        ),  # ingress-nginx: the list before it was replaced
-        Header("CF-Connecting-IP", "client"),
-        Header("CF-Connecting-IPv6", "client"),
-        Header("CF-Pseudo-IPv4", "client"),
-        Header("True-Client-IP", "client"),  # Akamai, Cloudflare Enterprise
-        Header("Fly-Client-IP", "client"),
-        Header("Fastly-Client-IP", "client"),
+        # ingress-nginx: the list before it was replaced
+        Header("X-Original-Forwarded-For", "client", "list", vendor="ingress-nginx"),
+        Header("CF-Connecting-IP", "client", vendor="Cloudflare"),
+        Header("CF-Connecting-IPv6", "client", vendor="Cloudflare"),
+        Header("CF-Pseudo-IPv4", "client", vendor="Cloudflare"),
+        Header("True-Client-IP", "client", vendor="Akamai"),  # and Cloudflare Enterprise
+        Header("Fly-Client-IP", "client", vendor="Fly"),
+        Header("Fastly-Client-IP", "client", vendor="Fastly"),
         Header("X-Client-IP", "client"),
         Header("X-Cluster-Client-IP", "client"),  # Rackspace, Zeus
-        Header("X-Azure-ClientIP", "client"),
-        Header("X-Azure-SocketIP", "client"),
-        Header("X-Envoy-External-Address", "client"),
+        Header("X-Azure-ClientIP", "client", vendor="Azure"),
+        Header("X-Azure-SocketIP", "client", vendor="Azure"),
+        Header("X-Envoy-External-Address", "client", vendor="Envoy"),
         Header("X-Appengine-User-IP", "client"),
         Header("DO-Connecting-IP", "client"),
         Header("X-Nf-Client-Connection-IP", "client"),  # Netlify
-        Header("X-Vercel-Forwarded-For", "client", "list"),
-        Header("CloudFront-Viewer-Address", "client"),
+        Header("X-Vercel-Forwarded-For", "client", "list", vendor="Vercel"),
+        Header("CloudFront-Viewer-Address", "client", vendor="CloudFront"),
+        Header("Incap-Client-IP", "client"),  # Imperva
         Header("X-Remote-IP", "client"),
         Header("X-Remote-Addr", "client"),
         Header("X-Originating-IP", "client"),
@@ -64,13 +66,22 @@ FORWARDING_HEADERS: dict[str, Header] = {
         Header("X-Forwarded-Protocol", "scheme", believed=True),
         Header("X-Url-Scheme", "scheme", believed=True),
         Header("X-Scheme", "scheme", believed=True),
-        Header("X-Forwarded-Ssl", "scheme", believed=True),
-        Header("Front-End-Https", "scheme", believed=True),  # Microsoft
+        Header("X-Forwarded-Ssl", "scheme", believed=True, reading="switch"),
+        Header("X-Forwarded-Https", "scheme", reading="switch"),
+        Header("Front-End-Https", "scheme", believed=True, reading="switch"),  # Microsoft, Squid
+        Header("Fastly-SSL", "scheme", reading="switch", vendor="Fastly"),
         Header("X-Original-Proto", "scheme"),  # ASP.NET Core moves X-Forwarded-Proto here
-        Header("CloudFront-Forwarded-Proto", "scheme"),
+        Header("CloudFront-Forwarded-Proto", "scheme", vendor="CloudFront"),
+        Header("CloudFront-Viewer-TLS", "scheme", reading="presence", vendor="CloudFront"),
+        Header("X-AppService-Proto", "scheme", vendor="Azure"),
+        Header("X-ARR-SSL", "scheme", reading="presence", vendor="Azure"),  # the server's certificate
+        Header("X-Forwarded-TlsVersion", "scheme", reading="presence", vendor="Azure"),
+        Header("X-Amzn-Tls-Version", "scheme", reading="presence", vendor="AWS"),
         Header("X-Forwarded-Host", "host", "list", believed=True),
         Header("X-Original-Host", "host"),
+        Header("X-Envoy-Original-Host", "host", vendor="Envoy"),
         Header("X-Host", "host"),
+        Header("Disguised-Host", "host", vendor="Azure"),
         Header("X-Forwarded-Port", "port", "list", believed=True),
         Header("X-Forwarded-Prefix", "prefix", "list", believed=True),
         Header("X-Script-Name", "prefix", believed=True),
@@ -80,10 +91,10 @@ FORWARDING_HEADERS: dict[str, Header] = {
         Header("X-Original-URI", "other"),
         Header("X-Rewrite-URL", "other"),
         Header("X-Forwarded-Uri", "other"),
-        Header("X-Forwarded-Path", "other"),
+        Header("X-Forwarded-Path", "other"),  # Kong
         Header("X-Forwarded-Method", "other"),
         Header("X-Replaced-Path", "other"),  # Traefik's ReplacePath
-        Header("X-Envoy-Original-Path", "other"),
+        Header("X-Envoy-Original-Path", "other", vendor="Envoy"),
     )
 }
 """Every header by which a proxy passes on what it saw, by its name in lower case."""
@@ -100,7 +111,10 @@ ORIGINAL_PATH_HEADERS = (
     "x-envoy-original-path",
     "x-replaced-path",
     "x-rewrite-url",
+    "x-forwarded-path",
 )
+ORIGINAL_HOST_HEADERS = ("x-envoy-original-host", "x-original-host", "disguised-host", "x-host")
+"""Headers that hold the Host which came before a proxy replaced it."""
 
 
 class Fields(dict[str, list[str]]):
@@ -166,8 +180,10 @@ def client_address(key: str, text: str) -> Address | None:
 
 
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
-_SWITCHES = {"on": "https", "1": "https", "true": "https", "yes": "https", "https": "https"}
-_OFF = {"off": "http", "0": "http", "false": "http", "no": "http", "http": "http"}
+_SWITCHES = {
+    **dict.fromkeys(("on", "1", "true", "yes", "https"), "https"),
+    **dict.fromkeys(("off", "0", "false", "no", "http"), "http"),
+}
 
 
 def parse_scheme(text: str) -> str | None:
@@ -177,8 +193,12 @@ def parse_scheme(text: str) -> str | None:
 
 def parse_switch(text: str) -> str | None:
     """``https`` or ``http`` from the on/off of X-Forwarded-Ssl and Front-End-Https."""
-    word = text.lower() if len(text) <= 5 else ""
-    return _SWITCHES.get(word) or _OFF.get(word)
+    return _SWITCHES.get(text.lower()) if len(text) <= 5 else None
+
+
+def parse_presence(text: str) -> str | None:
+    """``https`` for whatever a header holds that comes with TLS only."""
+    return "https" if text else None
 
 
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+")

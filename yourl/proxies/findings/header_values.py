@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from yourl.text import excerpt
 
-from ..addresses import parse_node
-from ..case import Case, header_line, said
+from ..case import Case, header_line
 from ..chain import position
-from ..decision import Statement
 from ..fields import FORWARDING_HEADERS, elements
 from ..fixes import overwriting
 from ..forwarded import is_hidden_node
@@ -25,8 +23,8 @@ from .kind import Problem, When, finding
 )
 def forwarded_contradiction(case: Case) -> Problem | None:
     """RFC 7239 says one thing, the older headers another."""
-    pair = _opposed(case.stated.scheme) or _opposed(case.stated.host) or _opposed_clients(case)
-    if pair is None:
+    pair = case.stated.contradiction
+    if not pair:
         return None
     return Problem(
         "Forwarded and X-Forwarded-* do not agree. X-Forwarded-* was taken: most proxies write it themselves "
@@ -34,29 +32,6 @@ def forwarded_contradiction(case: Case) -> Problem | None:
         f"{pair[0]}; {pair[1]}",
         name="Forwarded",
     )
-
-
-def _opposed(listed: list[Statement]) -> tuple[str, str] | None:
-    ours = next((one for one in listed if one.header == "Forwarded" and one.value is not None), None)
-    other = next((one for one in listed if one.header[:12] == "X-Forwarded-" and one.value is not None), None)
-    if ours is None or other is None or ours.value == other.value:
-        return None
-    if isinstance(ours.value, tuple) and ours.value[0] == other.value[0]:
-        return None  # the same host, once with its port and once without
-    return said(other), said(ours)
-
-
-def _opposed_clients(case: Case) -> tuple[str, str] | None:
-    chain = case.chain
-    depth = min(max(1, chain.reporters), len(chain.forwarded), len(chain.claims))
-    if chain.source == "Forwarded" or not depth:
-        return None
-    place, claim = len(chain.forwarded) - depth, len(chain.claims) - depth
-    node = parse_node(chain.forwarded[place].node or "")
-    other = parse_node(chain.claims[claim])
-    if node is None or other is None or node.text == other.text:
-        return None
-    return f"{position(chain.source, claim)}: {other.text}", f"{position('Forwarded', place)}: {node.text}"
 
 
 @finding(

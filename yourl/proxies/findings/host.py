@@ -6,8 +6,8 @@ from yourl.hosts import host_is_allowed
 from yourl.http1.grammar import parse_authority
 from yourl.text import excerpt
 
-from ..case import Case, header_line, host_header, said
-from ..decision import BELIEVED
+from ..case import Case, header_line, host_header
+from ..decision import BELIEVED, said
 from ..evidence import PAGE_HEADERS, host_was_rewritten
 from ..fixes import at_proxy, trusting
 from .kind import Problem, When, finding

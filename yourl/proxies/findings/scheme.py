@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..case import Case, said
-from ..decision import Statement
+from ..case import Case
+from ..decision import Statement, said
 from ..evidence import TLS_HEADERS, tls_evidence
 from ..fixes import at_proxy, trusting
 from .kind import Problem, When, finding

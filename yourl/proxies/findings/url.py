@@ -6,8 +6,8 @@ import re
 
 from yourl.text import excerpt
 
-from ..case import Case, host_header, said
-from ..decision import BELIEVED, Statement
+from ..case import Case, host_header
+from ..decision import BELIEVED, Statement, said
 from ..evidence import PAGE_HEADERS, host_was_rewritten, page_of, stripped_prefix
 from ..fields import ORIGINAL_PATH_HEADERS
 from ..fixes import at_proxy
