@@ -30,13 +30,13 @@ EVERYDAY = [
     ("Cookie", "a=b"),
     ("Connection", "close"),
 ]
-TARGET_MICROSECONDS = 60
+TARGET_MICROSECONDS = 45
 
 
 def forwarded(hops: int) -> list[tuple[str, str]]:
     """Headers as a chain of so many machines in front of our peer leaves them."""
     if not hops:
-        return EVERYDAY
+        return [("Host", "shop.example:8080"), *EVERYDAY[1:]]  # as a client asks for our own port
     chain = ["203.0.113.7", *(f"10.0.0.{number}" for number in range(1, hops))]
     return [
         *EVERYDAY,

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from yourl.proxies import FINDING_CODES, Connection, Finding, TrustedProxies, Verdict, evaluate
+from yourl.proxies.fixes import PRODUCTS as PRODUCT_TABLE
+from yourl.proxies.fixes import TOPICS, at_proxy
 
 from .test_verdict import DIRECT, INSIDE, TEN, UNIX, verdict
 
@@ -62,6 +64,21 @@ DIRECT_REQUESTS = [
     ),
     pytest.param("Host: a.example", DIRECT, {"allowed_hosts": ("*.example",)}, id="host-allowed"),
     pytest.param("Host: 10.0.0.9:8080", INSIDE, {"trusted": TEN}, id="probe-from-a-trusted-network"),
+    pytest.param(
+        "Host: 10.0.0.9:8080\nUser-Agent: kube-probe/1.31\nConnection: close",
+        INSIDE,
+        {"trusted": TEN},
+        id="kubernetes-probe-from-a-trusted-network",
+    ),
+    pytest.param(
+        "Host: shop.example:8080\nUser-Agent: curl/8.0",
+        INSIDE,
+        {"trusted": TEN},
+        id="colleague-on-a-trusted-network",
+    ),
+    pytest.param(
+        f"Host: localhost{CHROME}{SECURE}", INSIDE, {"trusted": TEN}, id="browser-through-a-mapped-port"
+    ),
 ]
 
 
@@ -150,7 +167,36 @@ WELL_CONFIGURED = [
         id="announced-prefix",
     ),
     pytest.param("X-Forwarded-For: 10.0.0.77\nX-Forwarded-Proto: http", id="visitor-from-inside"),
+    pytest.param(
+        "X-Forwarded-For: 203.0.113.7, 192.168.7.7\nX-Forwarded-Proto: https",
+        id="visitor-from-inside-who-forges",
+    ),
+    pytest.param(
+        """Host: origin.example
+        X-Forwarded-For: 203.0.113.7
+        X-Forwarded-Proto: https
+        X-Forwarded-Host: shop.example""",
+        id="host-replaced-and-announced",
+    ),
+    pytest.param(
+        """X-Forwarded-For: 203.0.113.7
+        X-Forwarded-Proto: https
+        X-Forwarded-Prefix: /a
+        X-Original-URI: /a/""",
+        id="prefix-announced-and-shown",
+    ),
 ]
+SILENT = [
+    pytest.param("X-Forwarded-For: 192.168.1.9\nX-Forwarded-Proto: https", id="visitor-from-inside"),
+    pytest.param("X-Forwarded-For: unknown, 203.0.113.7\nX-Forwarded-Proto: https", id="hides-its-machines"),
+    pytest.param("X-Forwarded-For: 10.9.8.7, 203.0.113.7\nX-Forwarded-Proto: https", id="names-its-machines"),
+]
+
+
+@pytest.mark.parametrize("headers", SILENT)
+def test_an_ordinary_visitor_is_nothing_to_speak_about(headers: str) -> None:
+    """A visitor from inside, or from behind a company's own forward proxy, makes no noise."""
+    assert () == verdict(headers, "10.0.0.3").findings
 
 
 @pytest.mark.parametrize("headers", WELL_CONFIGURED)
@@ -255,7 +301,7 @@ FOUND = [
         "tls-unannounced",
         "warning",
         "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Port: 443",
-        TEN,
+        "",
         {},
         "Proto",
         id="tls-port-443",
@@ -264,7 +310,7 @@ FOUND = [
         "tls-unannounced",
         "warning",
         "Host: shop.example:443\nX-Forwarded-For: 203.0.113.7",
-        TEN,
+        "",
         {},
         "Proto",
         id="tls-host-443",
@@ -273,7 +319,7 @@ FOUND = [
         "tls-unannounced",
         "warning",
         "Origin: https://shop.example\nX-Real-IP: 203.0.113.7",
-        TEN,
+        "",
         {},
         "X-Forwarded-Proto $scheme",
         id="tls-origin",
@@ -586,29 +632,38 @@ FOUND = [
     pytest.param(
         "private-client",
         "info",
-        "X-Forwarded-For: 192.168.1.9",
+        "X-Forwarded-For: 192.168.1.9\nCf-Ray: 1",
         TEN,
         {},
-        "X-Forwarded-For",
-        id="private-client",
+        "# Only if 192.168.1.9 is a proxy of yours",
+        id="private-client-behind-an-edge",
     ),
     pytest.param(
         "private-client",
         "info",
-        "X-Forwarded-For: 100.64.3.4",
+        "X-Forwarded-For: 100.64.3.4\nX-Original-Forwarded-For: 203.0.113.7",
         TEN,
         {},
-        "X-Forwarded-For",
+        "# Only if 100.64.3.4 is a proxy of yours",
         id="carrier-grade",
     ),
     pytest.param(
         "private-client",
         "warning",
-        "X-Forwarded-For: 203.0.113.7, 172.16.0.2",
+        "X-Forwarded-For: 203.0.113.7, 172.16.0.2\nX-Real-IP: 203.0.113.7",
         TEN,
         {},
         "YOURL_TRUSTED_PROXIES=10.0.0.0/8,172.16.0.2",
         id="one-more-proxy",
+    ),
+    pytest.param(
+        "private-client",
+        "info",
+        "X-Forwarded-For: 203.0.113.7, 172.16.0.2\nX-Forwarded-Proto: https",
+        TEN,
+        {},
+        "# Only if 172.16.0.2 is a proxy of yours and no visitor:",
+        id="one-more-proxy-or-forged",
     ),
     pytest.param(
         "client-hidden", "info", "X-Forwarded-For: unknown", TEN, {}, "X-Forwarded-For", id="client-hidden"
@@ -661,7 +716,7 @@ FOUND = [
     pytest.param(
         "chain-longer-than-hop-count",
         "warning",
-        "X-Forwarded-For: 203.0.113.7, 10.0.0.2",
+        "X-Forwarded-For: 203.0.113.7, 10.0.0.2\nX-Forwarded-Proto: https, http",
         "1",
         {},
         "YOURL_TRUSTED_PROXIES=2",
@@ -675,6 +730,189 @@ FOUND = [
         {},
         "YOURL_TRUSTED_PROXIES=1",
         id="shorter-than-count",
+    ),
+    pytest.param(
+        "nothing-forwarded",
+        "info",
+        "Host: yourl",
+        TEN,
+        {},
+        "# Only if 10.0.0.3 is a proxy:",
+        id="nothing-forwarded",
+    ),
+    pytest.param(
+        "missing-host",
+        "warning",
+        "Host: backend",
+        TEN,
+        {"http_version": "1.0"},
+        "$http_host",
+        id="silent-nginx",
+    ),
+    pytest.param(
+        "missing-client",
+        "warning",
+        "Host: backend\nConnection: close",
+        TEN,
+        {"http_version": "1.0"},
+        "$proxy_add_x_forwarded_for",
+        id="silent-nginx-client",
+    ),
+    pytest.param(
+        "missing-proto",
+        "warning",
+        "Host: 10.0.0.9:8080\nConnection: close",
+        TEN,
+        {},
+        "X-Forwarded-Proto",
+        id="silent-with-our-own-address",
+    ),
+    pytest.param(
+        "missing-client",
+        "warning",
+        "Host: shop.example:8443\nOrigin: https://shop.example:8443\nSec-Fetch-Site: same-origin",
+        TEN,
+        {},
+        "X-Forwarded-For",
+        id="silent-with-a-browser",
+    ),
+    pytest.param(
+        "redirect-loop-ahead",
+        "error",
+        "Host: backend\nOrigin: https://shop.example\nSec-Fetch-Site: same-origin",
+        TEN,
+        {"http_version": "1.0"},
+        "proxy_set_header X-Forwarded-Proto $scheme;",
+        id="loop-silent-nginx",
+    ),
+    pytest.param(
+        "redirect-loop-ahead",
+        "error",
+        f"Host: shop.example{CHROME}{SECURE}",
+        TEN,
+        {},
+        "YOURL_PROXY_PROTOCOL=on",
+        id="loop-silent-tls-terminator",
+    ),
+    pytest.param(
+        "redirect-loop-ahead",
+        "error",
+        "Via: https/2 edge (ApacheTrafficServer/9.2.9)\nX-Forwarded-For: 203.0.113.7",
+        TEN,
+        {},
+        "# Traffic Server, in header_rewrite.config",
+        id="loop-by-via",
+    ),
+    *(
+        pytest.param(
+            "redirect-loop-ahead",
+            "error",
+            f"X-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: http\n{header}",
+            TEN,
+            {},
+            "X-Forwarded-Proto",
+            id=f"loop-by-{header.partition(':')[0]}",
+        )
+        for header in (
+            "X-ARR-SSL: 2048|256|CN=x",
+            "X-AppService-Proto: https",
+            "Fastly-SSL: 1",
+            "X-Forwarded-Scheme: https",
+            "Front-End-Https: on",
+            "X-Forwarded-Https: on",
+            "CloudFront-Forwarded-Proto: https",
+            "X-Amzn-Tls-Version: TLSv1.3",
+        )
+    ),
+    pytest.param(
+        "missing-host",
+        "warning",
+        "Host: backend.internal\nX-Envoy-Original-Host: shop.example\nX-Forwarded-For: 203.0.113.7",
+        TEN,
+        {},
+        "append_action: OVERWRITE_IF_EXISTS_OR_ADD",
+        id="missing-host-envoy",
+    ),
+    pytest.param(
+        "host-disagreement",
+        "warning",
+        "Via: 1.1 shop.example\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Host: evil.example",
+        TEN,
+        {},
+        "proxy.header.unset: X-Forwarded-Host",
+        id="host-forged-through-h2o",
+    ),
+    pytest.param(
+        "host-disagreement",
+        "warning",
+        "Host: shop.example:8443\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Host: evil.example:8443",
+        TEN,
+        {},
+        "http-request del-header X-Forwarded-Host",
+        id="host-forged-beside-the-clients-port",
+    ),
+    pytest.param(
+        "host-disagreement",
+        "info",
+        "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Host: other.example",
+        TEN,
+        {},
+        "# Only if no proxy of yours sets X-Forwarded-Host:",
+        id="host-forged-or-replaced",
+    ),
+    pytest.param(
+        "port-lost",
+        "warning",
+        "X-Varnish: 1\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https\nX-Forwarded-Port: 81",
+        TEN,
+        {},
+        "unset req.http.X-Forwarded-Port;",
+        id="port-forged-through-varnish",
+    ),
+    pytest.param(
+        "unexpected-prefix",
+        "warning",
+        "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Prefix: /evil\nX-Original-URI: /api",
+        TEN,
+        {"target": "/api"},
+        "X-Forwarded-Prefix",
+        id="prefix-forged",
+    ),
+    pytest.param(
+        "unexpected-prefix",
+        "warning",
+        "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Prefix: /evil\nX-Amzn-Trace-Id: Root=1",
+        TEN,
+        {},
+        "# AWS ALB passes X-Forwarded-Prefix on",
+        id="prefix-forged-through-a-platform",
+    ),
+    pytest.param(
+        "path-changed",
+        "warning",
+        "X-Forwarded-For: 203.0.113.7\nX-Original-URI: /a%2Fb?c",
+        TEN,
+        {"target": "/a/b?c", "http_version": "1.0"},
+        "# nginx",
+        id="path-decoded",
+    ),
+    pytest.param(
+        "path-changed",
+        "warning",
+        "X-Forwarded-For: 203.0.113.7\nX-Envoy-Original-Path: /shop/a//b",
+        TEN,
+        {"target": "/a/b"},
+        "normalize_path: false",
+        id="path-normalised",
+    ),
+    pytest.param(
+        "client-disagreement",
+        "warning",
+        "X-Forwarded-For: 198.51.100.66, 8.8.8.8\nX-Envoy-External-Address: 198.51.100.77",
+        TEN,
+        {},
+        "# Only if 8.8.8.8 is a proxy of yours and no visitor:",
+        id="true-witness-is-kept",
     ),
     pytest.param(
         "too-many-hops",
@@ -744,7 +982,7 @@ def test_our_own_setting_as_a_fix_works(
     """Where the fix is a setting of ours alone, pasting it makes the finding go away."""
     given = {"trusted": trusted, **options}
     (finding,) = [one for one in verdict(headers, **given).findings if one.code == code]
-    setting = re.fullmatch(r"YOURL_(TRUSTED_PROXIES|ALLOWED_HOSTS)=(\S*)", finding.fix)
+    setting = re.fullmatch(r"YOURL_(TRUSTED_PROXIES|ALLOWED_HOSTS)=(\S*)\n# Check: .*", finding.fix)
     if setting is None:
         assert re.search(r"[a-z]", finding.fix)
         return
@@ -764,10 +1002,10 @@ FIXED_AT_THE_PROXY = [
         id="redirect-loop-ahead",
     ),
     pytest.param(
-        "tls-unannounced",
+        "redirect-loop-ahead",
         f"X-Forwarded-For: 203.0.113.7{SECURE}",
         f"X-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https{SECURE}",
-        id="tls-unannounced",
+        id="no-scheme-at-all",
     ),
     pytest.param(
         "missing-proto",
@@ -841,32 +1079,66 @@ def test_every_code_is_tested_and_described() -> None:
 
 
 PRODUCTS = [
-    pytest.param("X-Real-IP: 203.0.113.7", {}, "proxy_set_header X-Forwarded-Proto", id="nginx"),
-    pytest.param(
-        "X-Forwarded-For: 203.0.113.7", {"http_version": "1.0"}, "proxy_set_header", id="nginx-by-version"
+    # what shows the product, version, heading of the fix for a missing scheme
+    ("nginx", "X-Real-IP: 203.0.113.7", "1.0", "# nginx, in the location that has proxy_pass"),
+    ("nginx-before-caddy", "Via: 1.1 Caddy", "1.0", "# nginx"),
+    ("nginx-behind-envoy", "X-Envoy-Expected-Rq-Timeout-Ms: 1", "1.0", "# nginx"),
+    ("caddy", "Via: 1.1 Caddy", "1.1", "# Caddy, inside reverse_proxy"),
+    (
+        "caddy-behind-envoy",
+        "Via: 1.1 Caddy\nX-Envoy-Attempt-Count: 1",
+        "1.1",
+        "# Caddy, inside reverse_proxy",
     ),
-    pytest.param(
-        "X-Forwarded-For: 203.0.113.7\nVia: 1.1 Caddy", {}, "header_up X-Forwarded-Proto {scheme}", id="caddy"
-    ),
-    pytest.param(
-        "X-Forwarded-For: 203.0.113.7\nX-Forwarded-Server: a",
-        {},
-        "RequestHeader set X-Forwarded-Proto",
-        id="apache",
-    ),
-    pytest.param(
-        "X-Forwarded-For: 203.0.113.7\nX-Envoy-Internal: true", {}, "use_remote_address: true", id="envoy"
-    ),
-    pytest.param("X-Forwarded-For: 203.0.113.7", {}, "# HAProxy", id="nobody-knows"),
+    ("apache", "X-Forwarded-Server: a", "1.1", "# Apache httpd, in the VirtualHost"),
+    ("traefik", "X-Forwarded-Server: a\nX-Real-IP: 203.0.113.7", "1.1", "# Traefik"),
+    ("envoy", "X-Envoy-Internal: true", "1.1", "# Envoy, in the HttpConnectionManager"),
+    ("istio", "X-Envoy-Decorator-Operation: a", "1.1", "# Istio, in meshConfig.defaultConfig"),
+    ("squid-named-apache", "Via: 1.1 apache01 (squid/5.7)", "1.1", "# Squid, in squid.conf"),
+    ("trafficserver", "Via: http/1.1 e (ApacheTrafficServer/9.2)", "1.1", "# Traffic Server"),
+    ("varnish", "X-Varnish: 32771", "1.1", "# Varnish, at the top of the VCL"),
+    ("varnish-via", "Via: 1.1 v (Varnish/7.1)", "1.1", "# Varnish"),
+    ("h2o", "Via: 1.1 shop.example", "1.1", "# h2o, in h2o.conf"),
+    ("lighttpd", "X-Host: shop.example", "1.1", "# lighttpd"),
+    ("fastly", "X-Forwarded-Server: cache-1\nFastly-FF: x\nX-Varnish: 1", "1.1", "# Fastly, in VCL"),
+    ("cloudfront", "Via: 2.0 d.cloudfront.net (CloudFront)", "1.1", "# CloudFront"),
+    ("alb-behind-cloudfront", "Via: 2.0 d (CloudFront)\nX-Amzn-Trace-Id: 1", "1.1", "# AWS ALB"),
+    ("google", "Via: 1.1 google", "1.1", "# Google Cloud load balancer"),
+    ("heroku", "Via: 1.1 vegur", "1.1", "# Heroku"),
+    ("akamai", "Via: 1.1 akamai.net(ghost) (AkamaiGHost)", "1.1", "# Akamai"),
+    ("fly", "Fly-Request-Id: 1", "1.1", "# Fly"),
+    ("kong", "X-Kong-Request-Id: 1", "1.1", "# Kong, in kong.conf"),
+    ("app-gateway", "X-Appgw-Trace-Id: 1", "1.1", "# Azure Application Gateway"),
 ]
 
 
-@pytest.mark.parametrize(("headers", "options", "expected"), PRODUCTS)
-def test_the_fix_is_in_the_proxys_own_words(headers: str, options: dict[str, Any], expected: str) -> None:
-    """The evidence tells which proxy is next to us, and the fix is written for that one."""
-    (finding,) = [one for one in verdict(headers, TEN, **options).findings if one.code == "missing-proto"]
-    assert expected in finding.fix
-    assert finding.fix.startswith("# ")
+@pytest.mark.parametrize(
+    ("headers", "http_version", "heading"), [pytest.param(*case[1:], id=case[0]) for case in PRODUCTS]
+)
+def test_the_fix_is_in_the_proxys_own_words(headers: str, http_version: str, heading: str) -> None:
+    """The evidence tells which proxy is next to us, and the fix names that one and no other."""
+    found = verdict(f"X-Forwarded-For: 203.0.113.7\n{headers}", TEN, http_version=http_version)
+    (finding,) = [one for one in found.findings if one.code == "missing-proto"]
+    assert finding.fix.startswith(heading)
+    product = heading.removeprefix("# ").partition(",")[0]
+    titles = [one.title for one in PRODUCT_TABLE.values() if f"# {one.title}" in finding.fix]
+    assert [product] == titles
+
+
+def test_where_nothing_tells_the_usual_four_are_named() -> None:
+    """Without a mark, the fix has a block for each of the proxies that people run most."""
+    (finding,) = verdict("X-Forwarded-For: 203.0.113.7", TEN).findings
+    for heading in ("# nginx, ", "# HAProxy, ", "# Caddy, ", "# Apache httpd, "):
+        assert heading in finding.fix
+
+
+@pytest.mark.parametrize("product", PRODUCT_TABLE)
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_product_has_words_for_every_topic(product: str, topic: str) -> None:
+    """Each block has a heading with the product's name, and nothing is left to fill in."""
+    fix = at_proxy(topic, product, name="X-Real-IP", value="/shop")
+    assert fix.startswith(f"# {PRODUCT_TABLE[product].title}")
+    assert not re.search(r"\{(name|key|value)\}", fix)
 
 
 def test_evidence_is_bounded_and_printable() -> None:
@@ -880,9 +1152,32 @@ def test_evidence_is_bounded_and_printable() -> None:
         assert finding.message.isprintable()
 
 
+@pytest.mark.parametrize(("code", "severity", "headers", "trusted", "options", "fix"), FOUND)
+def test_each_fix_says_how_to_see_that_it_worked(
+    code: str, severity: str, headers: str, trusted: str, options: dict[str, Any], fix: str
+) -> None:
+    """The last line of each fix is a comment with a request that expects the finding gone."""
+    found = verdict(headers, **{"trusted": trusted, **options}).findings
+    (finding,) = [one for one in found if one.code == code]
+    last = finding.fix.split("\n")[-1]
+    assert re.fullmatch(
+        rf"# Check: curl --fail-with-body (-H '[^']+' )*'https?://\S+/api\?expect=!finding:{code}\S*'", last
+    )
+    assert 1 == finding.fix.count("# Check: ")
+
+
+@pytest.mark.parametrize(("code", "severity", "headers", "trusted", "options", "fix"), FOUND)
+def test_one_cause_is_told_once(
+    code: str, severity: str, headers: str, trusted: str, options: dict[str, Any], fix: str
+) -> None:
+    """What is wrong with the scheme has one finding."""
+    told = codes(verdict(headers, **{"trusted": trusted, **options}))
+    assert len(told & {"redirect-loop-ahead", "tls-unannounced", "missing-proto", "scheme-disagreement"}) < 2
+
+
 def test_findings_come_gravest_first() -> None:
     """Whoever reads only the first line reads the most important one."""
     found = verdict(
-        "X-Forwarded-For: 6.6.6.6, 203.0.113.7\nX-Forwarded-Proto: http\nX-Forwarded-Ssl: on", TEN
+        "X-Forwarded-For: 6.6.6.6, 203.0.113.7\nX-Forwarded-Proto: http\nX-Forwarded-Ssl: on\nTE: gzip", TEN
     )
     assert ["error", "warning", "info"] == list(dict.fromkeys(one.severity for one in found.findings))

@@ -45,17 +45,27 @@ class Case(NamedTuple):
         return bool(self.fields.named) or "via" in self.fields
 
     @property
+    def platform(self) -> str | None:
+        """The platform whose front end is our peer.
+
+        Cloud Run's connects from 169.254.0.0/16 and adds a header; that alone any client could send.
+        """
+        if self.trusted.platform is not None:
+            return self.trusted.platform
+        peer = self.chain.peer.address
+        is_near = peer is not None and peer.kind == "link-local"
+        return "cloud-run" if is_near and _TRACE in self.fields else None
+
+    @property
     def peer_name(self) -> str:
         """The peer as it is written in YOURL_TRUSTED_PROXIES."""
         peer = self.chain.peer
-        if peer.address is not None and peer.address.kind == "link-local" and _TRACE in self.fields:
-            return "cloud-run"  # its front end connects from 169.254.0.0/16 and adds that header
-        return peer.name if peer.value else "unix"
+        return self.platform or peer.name if peer.value else "unix"
 
     @property
     def product(self) -> str | None:
-        """The proxy program next to us, as far as the request betrays it."""
-        return nearest_product(self.fields, self.trusted, self.http_version)
+        """The proxy program next to us, as far as the request shows it."""
+        return nearest_product(self.fields, self.chain, self.http_version, self.platform)
 
 
 def header_line(case: Case, key: str, name: str) -> str:

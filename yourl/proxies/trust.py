@@ -6,6 +6,7 @@ Knows addresses and positions, no header. Nothing is trusted unless it is writte
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from .addresses import Address
@@ -95,9 +96,7 @@ class TrustedProxies:
 
     def text_with(self, *more: str) -> str:
         """The setting's canonical text, widened by more addresses, networks or names."""
-        names = ("unix" if self.unix else "", self.platform or "")
-        count = str(self.hop_count) if self.hop_count else ""
-        return ",".join(dict.fromkeys(filter(None, (self._network_text, *more, *names, count))))
+        return _text_of(self._network_text, more, self.unix, self.platform, self.hop_count)
 
     def has_network_for(self, address: Address | None) -> bool:
         """True when a trusted network holds the address."""
@@ -119,6 +118,12 @@ class TrustedProxies:
         if over_unix and self.unix:
             return "every client of our Unix socket is trusted"
         return None
+
+
+@lru_cache(maxsize=256)
+def _text_of(networks: str, more: tuple[str, ...], unix: bool, platform: str | None, count: int) -> str:
+    names = ("unix" if unix else "", platform or "", str(count or ""))
+    return ",".join(dict.fromkeys(filter(None, (networks, *more, *names))))
 
 
 def _hop_count(word: str) -> int:

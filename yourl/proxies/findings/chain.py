@@ -7,9 +7,13 @@ from yourl.text import excerpt
 from ..addresses import parse_node
 from ..case import Case, header_line
 from ..chain import MAX_NEAREST
-from ..fields import FORWARDING_HEADERS
-from ..fixes import is_cloudflare, trusting, trusting_count
+from ..fields import FORWARDING_HEADERS, elements
+from ..fixes import at_proxy, only_if, trusting_count
+from ..fixes.cloudflare import is_cloudflare
+from ..fixes.products import EDGE_VENDORS, vendor_is_there
+from ..forwarded import is_hidden_node
 from .kind import Problem, When, finding
+from .scheme import trusting_peer
 
 
 @finding(
@@ -33,7 +37,7 @@ def forwarded_by_untrusted(case: Case) -> Problem | None:
     return Problem(
         f"{peer.name} sent {first}{more}, but it is not trusted, so nothing of it was believed. {advice}",
         f"{header_line(case, named[0], first)}; from {peer.name}",
-        trusting(case.trusted, case.peer_name),
+        trusting_peer(case),
     )
 
 
@@ -43,18 +47,20 @@ def forwarded_by_untrusted(case: Case) -> Problem | None:
     "The leftmost address is not the client; anyone can make it up.",
     topic="client-overwrite",
     when=When.FROM_TRUSTED | When.LIST_GOES_ON,
+    send=("X-Forwarded-For: 192.0.2.66",),
 )
 def spoofable_leftmost(case: Case) -> Problem | None:
     """Reading from the left would give somebody else."""
     chain = case.chain
     if chain.too_short:
         return None
-    client = chain.client_address
+    client, leftmost = chain.client_address, parse_node(chain.claims[0])
     if client is None or is_cloudflare(client) or (not client.is_public and public_further_out(case)):
         return None  # what stands further left is then more likely the true client, see the other findings
-    leftmost = parse_node(chain.claims[0])
     if leftmost is not None and leftmost.text == client.text:
         return None
+    if is_hidden_node(chain.claims[0]) or (client.is_public and leftmost and not leftmost.is_public):
+        return None  # a forward proxy of the visitor's own, which hides or names a machine behind it
     return Problem(
         f"An app that reads {chain.source} from the left takes {excerpt(chain.claims[0], 60)!r} for the "
         f"client. Anyone can write that; {client.text} is the one that a trusted proxy saw.",
@@ -68,6 +74,7 @@ def spoofable_leftmost(case: Case) -> Problem | None:
     "The address list is longer than the number of trusted proxies.",
     topic="client-overwrite",
     when=When.FROM_TRUSTED | When.LIST_GOES_ON,
+    send=("X-Forwarded-For: 192.0.2.66",),
 )
 def chain_longer_than_hop_count(case: Case) -> Problem | None:
     """More addresses than the trusted number of proxies can have written."""
@@ -75,13 +82,14 @@ def chain_longer_than_hop_count(case: Case) -> Problem | None:
     if not count or chain.client_index != len(chain.claims) - count:
         return None
     too_small = count_is_too_small(case)
-    guess = "one more proxy of yours" if too_small else "what the client sent itself"
+    more = only_if(f"{count + 1} proxies stand before yourl", trusting_count(case.trusted, count + 1))
     return Problem(
         f"{chain.source} has {len(chain.claims)} addresses, and {count} "
-        f"{'proxy is' if count == 1 else 'proxies are'} trusted by count. The rest is probably {guess}.",
+        f"{'proxy is' if count == 1 else 'proxies are'} trusted by count. Either the client sent the rest, "
+        "or there are more proxies than that.",
         claims_line(case),
-        trusting_count(case.trusted, count + 1) if too_small else "",
-        "warning" if too_small else "info",
+        more if too_small else f"{at_proxy('client-overwrite', case.product)}\n{more}",
+        "warning" if too_small and outer_is_confirmed(case) else "info",
     )
 
 
@@ -111,6 +119,7 @@ def chain_shorter_than_hop_count(case: Case) -> Problem | None:
     "The address list is too long to be shown whole.",
     topic="client-overwrite",
     when=When.LIST_IS_LONG,
+    send=("X-Forwarded-For: 192.0.2.66",),
 )
 def too_many_hops(case: Case) -> Problem | None:
     """A list that no real way could make."""
@@ -137,6 +146,26 @@ def count_is_too_small(case: Case) -> bool:
     ends_by_count = bool(count) and 0 < chain.client_index == len(chain.claims) - count
     is_inside = client is None or not client.is_public
     return ends_by_count and is_inside and public_further_out(case) is not None
+
+
+def outer_client(case: Case) -> str | None:
+    """What says that an inside client is a proxy: an address further out, or marks of an edge network."""
+    outer = public_further_out(case)
+    if outer is not None:
+        return f"{outer} stands further out"
+    replaced = next((one for one in case.chain.others if one.key == "x-original-forwarded-for"), None)
+    if replaced is not None and replaced.address is not None and replaced.address.is_public:
+        return f"X-Original-Forwarded-For names {replaced.address.text}"
+    vendor = next((name for name in EDGE_VENDORS if vendor_is_there(name, case.fields)), None)
+    return f"the request came through {vendor}" if vendor is not None else None
+
+
+def outer_is_confirmed(case: Case) -> bool:
+    """Whether a second header agrees that a proxy stood between: another name, scheme or Via."""
+    outer, fields = public_further_out(case), case.fields
+    if any(one.address is not None and one.address.text == outer for one in case.chain.others):
+        return True
+    return any(len(elements(fields[key])) > 1 for key in ("x-forwarded-proto", "via") if key in fields)
 
 
 def claims_line(case: Case) -> str:

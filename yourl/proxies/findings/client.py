@@ -6,9 +6,14 @@ from yourl.text import excerpt
 
 from ..addresses import Address, parse_node
 from ..case import Case, header_line
-from ..fixes import at_proxy, is_cloudflare, trusting, trusting_cloudflare
+from ..chain import Naming
+from ..evidence.host import SILENCE_HEADERS, with_silence
+from ..fields import FORWARDING_HEADERS
+from ..fixes import at_proxy, only_if, trusting
+from ..fixes.cloudflare import is_cloudflare, trusting_cloudflare
+from ..fixes.products import vendor_is_there
 from ..forwarded import is_hidden_node
-from .chain import claims_line, count_is_too_small, public_further_out
+from .chain import claims_line, count_is_too_small, outer_client, outer_is_confirmed
 from .kind import Problem, When, finding
 
 NOT_COMPARED = frozenset(
@@ -24,13 +29,14 @@ NOT_COMPARED = frozenset(
     "A trusted proxy does not name its client.",
     topic="client",
     when=When.FROM_TRUSTED | When.NO_LIST,
+    headers=SILENCE_HEADERS,
 )
 def missing_client(case: Case) -> Problem | None:
     """A trusted proxy that names no client."""
     name = case.chain.peer.name
     return Problem(
         f"{name} is a trusted proxy but does not name its client, so it counts as the client.",
-        "none of X-Forwarded-For, Forwarded for= and X-Real-IP came",
+        with_silence(case, "none of X-Forwarded-For, Forwarded for= and X-Real-IP came"),
         value=case.peer_name,
     )
 
@@ -61,6 +67,7 @@ def client_hidden(case: Case) -> Problem | None:
     "Another header names another client than the one decided.",
     topic="remove",
     when=When.FROM_TRUSTED | When.LIST | When.OTHER_CLIENT_HEADERS,
+    send=("CF-Connecting-IP: 192.0.2.66", "X-Real-IP: 192.0.2.66"),
 )
 def client_disagreement(case: Case) -> Problem | None:
     """X-Real-IP, CF-Connecting-IP … name a machine that is not on the trusted way."""
@@ -73,7 +80,7 @@ def client_disagreement(case: Case) -> Problem | None:
             f"{name} names {address.text}, but {chain.client.value} was decided. An app that reads {name} "
             "sees another client.",
             f"{header_line(case, other.key, name)}; {claims_line(case)}",
-            _disagreement_fix(case, name, address),
+            _disagreement_fix(case, other, address),
         )
     return None
 
@@ -86,44 +93,44 @@ def _is_on_trusted_way(address: Address, case: Case) -> bool:
     return any(node is not None and node.text == address.text for node in nearest)
 
 
-def _disagreement_fix(case: Case, name: str, address: Address) -> str:
-    chain = case.chain
+def _disagreement_fix(case: Case, other: Naming, address: Address) -> str:
+    chain, vendor = case.chain, FORWARDING_HEADERS[other.key].vendor
     client = chain.client_address
     if client is not None and is_cloudflare(client):
         return trusting_cloudflare(case.trusted)
     before = parse_node(chain.claims[chain.client_index - 1]) if chain.client_index else None
-    if client is not None and before is not None and before.text == address.text:
-        return trusting(case.trusted, client.text)
-    return at_proxy("remove", case.product, name=name)
+    is_confirmed = before is not None and before.text == address.text
+    if client is not None and (is_confirmed or (vendor and vendor_is_there(vendor, case.fields))):
+        # A proxy further out that is not trusted yet, or a visitor that forges both headers.
+        condition = f"{client.text} is a proxy of yours and no visitor"
+        return only_if(condition, trusting(case.trusted, client.text))
+    return at_proxy("remove", case.product, name=other.name)
 
 
 @finding(
     "private-client",
     "info",
-    "The decided client has an address that is never routed on the Internet.",
+    "The decided client has an address that is never routed on the Internet, and may be one more proxy.",
     topic="client",
     when=When.FROM_TRUSTED | When.CLIENT_IS_INSIDE,
 )
 def private_client(case: Case) -> Problem | None:
-    """The client is an address that is never routed on the Internet."""
+    """An inside client that can hardly be one: something says that the request came from outside.
+
+    A visitor from inside is nothing to speak about.
+    """
     chain = case.chain
     client = chain.client_address
-    if client is None or chain.client.source == "connection":
+    if client is None or chain.client.source == "connection" or count_is_too_small(case):
         return None
-    outer = public_further_out(case)
+    outer = outer_client(case)
     if outer is None:
-        return Problem(
-            f"The client {client.text} has a {client.kind} address: right for a visitor from inside, "
-            "otherwise one more proxy that does not name its client.",
-            claims_line(case),
-            value=client.text,
-        )
-    if count_is_too_small(case):
         return None
+    condition = f"{client.text} is a proxy of yours and no visitor"
     return Problem(
-        f"The decided client {client.text} has a {client.kind} address, and {outer} stands further out: "
-        f"{client.text} looks like one more proxy of yours.",
+        f"The decided client {client.text} has a {client.kind} address, and {outer}: {client.text} may be "
+        "one more proxy, or a visitor from inside that makes up the rest.",
         claims_line(case),
-        trusting(case.trusted, client.text),
-        "warning",
+        only_if(condition, trusting(case.trusted, client.text)),
+        "warning" if outer_is_confirmed(case) else "info",
     )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from ..case import Case
+from ..evidence.host import silent_proxy
 from .kind import When
 
 # Plain integers: to combine the members of a flag costs more than all of this.
 _VALUE = {name: int(member) for name, member in When.__members__.items()}
 _HTTP = _VALUE["SCHEME_IS_HTTP"]
+_TLS_CAN_BE_PLACED = _HTTP | _VALUE["TLS_CAN_BE_PLACED"]
+_TLS_CANNOT_BE_PLACED = _HTTP | _VALUE["TLS_CANNOT_BE_PLACED"]
 _PROXIED = _VALUE["PROXIED"]
 _TRUSTED = _PROXIED | _VALUE["FROM_TRUSTED"]
 _UNTRUSTED = _PROXIED | _VALUE["FROM_UNTRUSTED"]
@@ -20,7 +23,9 @@ _TWO_SCHEMES_STATED = _VALUE["TWO_SCHEMES_STATED"]
 _TWO_HOSTS_STATED = _VALUE["TWO_HOSTS_STATED"]
 _PORT_STATED = _VALUE["PORT_STATED"] | _VALUE["PORT_MAY_BE_LOST"]
 _PORT_MAY_BE_LOST = _VALUE["PORT_MAY_BE_LOST"]
+_HOST_DIFFERS = _VALUE["HOST_DIFFERS"]
 _NO_PREFIX = _VALUE["NO_PREFIX"]
+_PREFIX_STATED = _VALUE["PREFIX_STATED"]
 _LIST = _VALUE["LIST"]
 _NO_LIST = _VALUE["NO_LIST"]
 _LIST_GOES_ON = _VALUE["LIST_GOES_ON"]
@@ -29,6 +34,7 @@ _OTHERS = _VALUE["OTHER_CLIENT_HEADERS"] | _VALUE["MAY_BE_MALFORMED"] | _VALUE["
 _FORWARDED = _VALUE["FORWARDED"] | _VALUE["MAY_BE_MALFORMED"]
 _CLIENT_IS_INSIDE = _VALUE["CLIENT_IS_INSIDE"]
 _WALK_WAS_STOPPED = _VALUE["WALK_WAS_STOPPED"]
+_PERHAPS_SILENT = _VALUE["PERHAPS_SILENT"]
 _MAY_BE_MALFORMED = _VALUE["MAY_BE_MALFORMED"]
 _MAY_BE_DOUBLED = _VALUE["MAY_BE_DOUBLED"]
 _ODD = _MAY_BE_MALFORMED | _MAY_BE_DOUBLED
@@ -36,9 +42,7 @@ _ODD = _MAY_BE_MALFORMED | _MAY_BE_DOUBLED
 
 def conditions_of(case: Case) -> int:
     """The members of ``When`` that hold, as one number."""
-    found = 0
-    if case.scheme.value == "http":
-        found |= _HTTP
+    found = _of_scheme(case) if case.scheme.value == "http" else 0
     if case.allowed_hosts:
         found |= _HOSTS_ARE_LIMITED
     if case.host.source != "Host":
@@ -51,7 +55,23 @@ def conditions_of(case: Case) -> int:
         found |= _PORT_MAY_BE_LOST
     if case.proxied:
         found |= _of_values(case) | _of_chain(case)
+    elif case.chain.peer_rule is not None:
+        found |= _of_silence(case)
     return found
+
+
+def _of_scheme(case: Case) -> int:
+    if case.chain.peer_rule is not None:
+        return _TLS_CAN_BE_PLACED
+    says_https = case.stated.scheme and any(one.value == "https" for one in case.stated.scheme)
+    return _TLS_CAN_BE_PLACED if says_https else _TLS_CANNOT_BE_PLACED
+
+
+def _of_silence(case: Case) -> int:
+    silence = silent_proxy(case)
+    if silence is None:
+        return 0
+    return _of_values(case) | _of_chain(case) if silence.is_sure else _PERHAPS_SILENT
 
 
 def _of_values(case: Case) -> int:
@@ -63,10 +83,11 @@ def _of_values(case: Case) -> int:
         found |= _TWO_SCHEMES_STATED
     if case.host.basis != "proxy":
         found |= _HOST_IS_NOT_STATED
+    elif case.fields.get("host") != [stated.host[0].text]:
+        found |= _HOST_DIFFERS
     if len(stated.host) > 1:
         found |= _TWO_HOSTS_STATED
-    if not case.prefix.value:
-        found |= _NO_PREFIX
+    found |= _PREFIX_STATED if case.prefix.value else _NO_PREFIX
     if stated.odd:
         found |= _ODD
     return found

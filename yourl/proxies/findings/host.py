@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from yourl.hosts import host_is_allowed
-from yourl.http1.grammar import parse_authority
+from yourl.http1.grammar import Authority, parse_authority
 from yourl.text import excerpt
 
 from ..case import Case, header_line, host_header
 from ..decision import BELIEVED, said
-from ..evidence import PAGE_HEADERS, host_was_rewritten
-from ..fixes import at_proxy, trusting
+from ..evidence.host import SILENCE_HEADERS, host_was_rewritten, silent_proxy
+from ..evidence.tls import PAGE_HEADERS
+from ..fields import FORWARDING_HEADERS
+from ..fixes import at_proxy, commented, trusting
+from ..fixes.products import NEVER_SET_HOST, vendor_is_there
 from .kind import Problem, When, finding
 from .scheme import first_two_apart
 
@@ -113,21 +116,84 @@ def missing_host(case: Case) -> Problem | None:
 
 
 @finding(
+    "nothing-forwarded",
+    "info",
+    "A trusted machine asked for another port than ours and forwarded nothing: it may be a silent proxy.",
+    topic="client",
+    when=When.PERHAPS_SILENT,
+    headers=SILENCE_HEADERS,
+)
+def nothing_forwarded(case: Case) -> Problem | None:
+    """It looks like a proxy that says nothing, and like a client behind a port that is mapped."""
+    silence = silent_proxy(case)
+    if silence is None:
+        return None
+    name = case.chain.peer.name
+    return Problem(
+        f"{name} is trusted to speak for others and forwarded nothing. If it is a proxy, client, scheme and "
+        "host are its own; if it is a client itself, nothing is wrong.",
+        silence.evidence,
+        f"# Only if {name} is a proxy:\n{commented(at_proxy('client', case.product))}",
+    )
+
+
+@finding(
     "host-disagreement",
     "warning",
     "Trusted headers name different hosts.",
     topic="remove",
-    when=When.FROM_TRUSTED | When.TWO_HOSTS_STATED,
+    when=When.FROM_TRUSTED | When.HOST_DIFFERS,
+    headers=PAGE_HEADERS,
+    send=("X-Forwarded-Host: forged.example",),
 )
 def host_disagreement(case: Case) -> Problem | None:
-    """X-Forwarded-Host against X-Original-Host and the like."""
+    """X-Forwarded-Host against X-Original-Host and the like, or against a Host that is the client's own."""
     pair = first_two_apart(case.stated.host)
     if pair is None or pair[0].header not in BELIEVED:
-        return None
+        return _other_than_host(case)
     first, other = pair
     return Problem(
         f"{first.source} says {first.value.host} but {other.source} says {other.value.host}; "
         f"{case.host.value} was taken from {case.host.source}, which ranks before the others.",
         f"{said(first)}; {said(other)}",
-        name=other.header,
+        _removal(case, other.header, first.header),
     )
+
+
+def _removal(case: Case, header: str, better: str) -> str:
+    """Remove a header that a client can have sent; never the one that a vendor replaces by the truth."""
+    vendor = FORWARDING_HEADERS[header.lower()].vendor
+    if vendor and vendor_is_there(vendor, case.fields):
+        return at_proxy("remove", case.product, name=better)
+    return at_proxy("remove", case.product, name=header)
+
+
+def _other_than_host(case: Case) -> Problem | None:
+    """X-Forwarded-Host names one host, and a Host that no proxy has replaced names another."""
+    host = host_header(case)
+    if host is None or host.host == case.host.value or host_was_rewritten(case) is not None:
+        return None
+    stated = case.stated.host[0]
+    is_made_up = _host_is_the_clients(case, host) or case.product in NEVER_SET_HOST
+    removal = at_proxy("remove", case.product, name=stated.header)
+    return Problem(
+        f"{stated.source} says {stated.value.host} but Host says {host.host}. "
+        + (
+            "The proxy seems to pass on what a client made up."
+            if is_made_up
+            else "That is right where a proxy replaced Host, and wrong where a client sent the other header."
+        ),
+        f"{said(stated)}; {header_line(case, 'host', 'Host')}",
+        removal if is_made_up else f"# Only if no proxy of yours sets {stated.header}:\n{commented(removal)}",
+        "warning" if is_made_up else "info",
+    )
+
+
+def _host_is_the_clients(case: Case, host: Authority) -> bool:
+    """Whether Host holds the port that the client used, and not that of our own socket."""
+    if host.port is None or host.port == case.connection.server_port:
+        return False
+    stated = [one.value for one in case.stated.port] + [
+        one.value.port for one in case.stated.host if one.value
+    ]
+    return host.port in stated

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ..case import Case
 from ..fixes import at_proxy
+from ..fixes.check import check_line
 from ..verdict import Finding
 
 
@@ -35,6 +36,10 @@ class When(IntFlag):
 
     ALWAYS = 0
     SCHEME_IS_HTTP = auto()
+    TLS_CAN_BE_PLACED = auto()
+    """A trusted peer, or a header that says https: it is known who should have been believed."""
+    TLS_CANNOT_BE_PLACED = auto()
+    """Neither."""
     PROXIED = auto()
     """A header shows a proxy, or claims one."""
     FROM_TRUSTED = auto()
@@ -51,7 +56,10 @@ class When(IntFlag):
     TWO_HOSTS_STATED = auto()
     PORT_STATED = auto()
     PORT_MAY_BE_LOST = auto()
+    HOST_DIFFERS = auto()
+    """A trusted header names another host than Host."""
     NO_PREFIX = auto()
+    PREFIX_STATED = auto()
     LIST = auto()
     """A header lists the clients of proxies."""
     NO_LIST = auto()
@@ -63,6 +71,8 @@ class When(IntFlag):
     FORWARDED = auto()
     CLIENT_IS_INSIDE = auto()
     WALK_WAS_STOPPED = auto()
+    PERHAPS_SILENT = auto()
+    """A trusted peer that may be a proxy which forwards nothing."""
     MAY_BE_MALFORMED = auto()
     MAY_BE_DOUBLED = auto()
 
@@ -88,15 +98,20 @@ class FindingKind:
     any_of: tuple[str, ...]
     """The check is made only where one of these headers came; empty: whichever came."""
     headers: tuple[str, ...]
+    expect: str
+    """What a request through the repaired proxy can be expected to show, as ``?expect=`` has it."""
+    send: tuple[str, ...]
+    """Headers that such a request has to send."""
 
     def find(self, case: Case) -> Finding | None:
         """The finding for this request, or None."""
         problem = self.check(case)
         if problem is None:
             return None
-        fix = problem.fix or at_proxy(self.topic, case.product, name=problem.name, value=problem.value)
-        severity = problem.severity or self.severity
-        return Finding(self.code, severity, problem.message, problem.evidence, fix)
+        message, evidence, fix, severity, name, value = problem
+        fix = fix or at_proxy(self.topic, case.product, name=name, value=value)
+        fix = f"{fix}\n{check_line(case, self.code, self.expect, self.send)}"
+        return Finding(self.code, severity or self.severity, message, evidence, fix)
 
 
 def finding(
@@ -108,10 +123,13 @@ def finding(
     when: When = When.ALWAYS,
     any_of: tuple[str, ...] = (),
     headers: tuple[str, ...] = (),
+    expect: str = "",
+    send: tuple[str, ...] = (),
 ) -> Callable[[Check], FindingKind]:
     """Make the decorated check a ``FindingKind``; see there for what the arguments mean."""
 
     def made(check: Check) -> FindingKind:
-        return FindingKind(code, severity, meaning, check, topic, when, any_of, (*any_of, *headers))
+        needed = (*any_of, *headers)
+        return FindingKind(code, severity, meaning, check, topic, when, any_of, needed, expect, send)
 
     return made

@@ -8,9 +8,12 @@ from yourl.text import excerpt
 
 from ..case import Case, host_header
 from ..decision import BELIEVED, Statement, said
-from ..evidence import PAGE_HEADERS, host_was_rewritten, page_of, stripped_prefix
+from ..evidence.host import host_was_rewritten
+from ..evidence.path import changed_path, stripped_prefix, uncut_path
+from ..evidence.tls import PAGE_HEADERS, page_of
 from ..fields import ORIGINAL_PATH_HEADERS
 from ..fixes import at_proxy
+from ..fixes.products import NEVER_SET_PORT, NEVER_SET_PREFIX
 from ..verdict import DEFAULT_PORTS
 from .kind import Problem, When, finding
 
@@ -62,13 +65,19 @@ def port_lost(case: Case) -> Problem | None:
     if stated is None or stated.value in (80, 443):
         return None
     source, port = _port_beside_host(case)
-    if port is not None:
+    if port is not None or (source == "Host" and host_was_rewritten(case) is not None):
         return None
+    is_made_up = case.product in NEVER_SET_PORT
     return Problem(
-        f"{source} has no port, while {stated.source} says {stated.value}, which was taken. An app that "
-        f"reads {source} alone builds links without it.",
+        f"{source} has no port, while {stated.source} says {stated.value}, which was taken. "
+        + (
+            "The proxy seems to pass on what a client made up."
+            if is_made_up
+            else f"An app that reads {source} alone builds links without it."
+        ),
         f"{said(stated)}; no port in {source}",
-        severity="info",
+        at_proxy("remove", case.product, name=stated.header) if is_made_up else "",
+        "warning" if is_made_up else "info",
     )
 
 
@@ -121,4 +130,47 @@ def prefix_not_announced(case: Case) -> Problem | None:
         evidence,
         # The prefix came from a header: what a configuration language could run is not put up for pasting.
         value=prefix if _PLAIN_PATH.fullmatch(prefix) else "/your-prefix",
+    )
+
+
+@finding(
+    "unexpected-prefix",
+    "warning",
+    "A prefix is announced that no proxy has cut off the path.",
+    topic="remove",
+    when=When.FROM_TRUSTED | When.PREFIX_STATED,
+    headers=ORIGINAL_PATH_HEADERS,
+    send=("X-Forwarded-Prefix: /forged",),
+)
+def unexpected_prefix(case: Case) -> Problem | None:
+    """The path came whole, or through a platform that cuts nothing off: a client can have sent the prefix."""
+    evidence = uncut_path(case)
+    stated = next((one for one in case.stated.prefix if one.value), None)
+    if stated is None or (evidence is None and case.product not in NEVER_SET_PREFIX):
+        return None
+    return Problem(
+        f"{stated.source} says {excerpt(str(stated.value))}, but nothing was cut off the path. Links that "
+        "an app builds lead to a path that does not exist.",
+        f"{said(stated)}; {evidence}" if evidence else said(stated),
+        name=stated.header,
+    )
+
+
+@finding(
+    "path-changed",
+    "warning",
+    "A proxy decoded or normalised the path.",
+    topic="path",
+    when=When.FROM_TRUSTED,
+    any_of=ORIGINAL_PATH_HEADERS,
+)
+def path_changed(case: Case) -> Problem | None:
+    """What was encoded for a reason, such as %2F, means something else now."""
+    evidence = changed_path(case)
+    if evidence is None:
+        return None
+    return Problem(
+        "The path is not the one that the client sent: a proxy decoded or normalised it. A signature over it "
+        "fails, and %2F has become a slash.",
+        evidence,
     )

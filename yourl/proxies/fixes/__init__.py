@@ -1,39 +1,82 @@
 """Text to paste that removes the cause of a finding, in the words of the proxy that the evidence points to.
 
 Knows header names and configuration languages; decides nothing about the request itself. Where nothing tells
-which proxy is nearest to us, a fix is given for each of the four that people run themselves.
+which proxy is nearest to us, a fix is given for each of the four that people run most. Each block begins
+with a comment that names the product and the place in its configuration.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from ..addresses import Address
 from ..fields import FORWARDING_HEADERS
 from ..trust import MAX_HOP_COUNT, TrustedProxies
-from .snippets import SNIPPETS, WHERE
+from . import envoy, platforms, servers
+from .servers import Product
 
-# As https://www.cloudflare.com/ips/ has published them since 2021.
-CLOUDFLARE_NETWORKS = (
-    *("173.245.48.0/20", "103.21.244.0/22", "103.22.200.0/22", "103.31.4.0/22", "141.101.64.0/18"),
-    *("108.162.192.0/18", "190.93.240.0/20", "188.114.96.0/20", "197.234.240.0/22", "198.41.128.0/17"),
-    *("162.158.0.0/15", "104.16.0.0/13", "104.24.0.0/14", "172.64.0.0/13", "131.0.72.0/22"),
-    *("2400:cb00::/32", "2606:4700::/32", "2803:f800::/32", "2405:b500::/32", "2405:8100::/32"),
-    *("2a06:98c0::/29", "2c0f:f248::/32"),
-)
-_CLOUDFLARE = TrustedProxies.parse(" ".join(CLOUDFLARE_NETWORKS))
+PRODUCTS: dict[str, Product] = {
+    "nginx": servers.NGINX,
+    "haproxy": servers.HAPROXY,
+    "caddy": servers.CADDY,
+    "apache": servers.APACHE,
+    "traefik": servers.TRAEFIK,
+    "envoy": envoy.ENVOY,
+    "istio": envoy.ISTIO,
+    "varnish": servers.VARNISH,
+    "squid": servers.SQUID,
+    "lighttpd": servers.LIGHTTPD,
+    "h2o": servers.H2O,
+    "trafficserver": servers.TRAFFIC_SERVER,
+    "node": servers.NODE,
+    "ingress-nginx": platforms.INGRESS_NGINX,
+    "kong": platforms.KONG,
+    "aws-alb": platforms.AWS_ALB,
+    "aws-api-gateway": platforms.AWS_API_GATEWAY,
+    "cloudfront": platforms.CLOUDFRONT,
+    "google": platforms.GOOGLE,
+    "cloud-run": platforms.CLOUD_RUN,
+    "cloudflare": platforms.CLOUDFLARE,
+    "fastly": platforms.FASTLY,
+    "akamai": platforms.AKAMAI,
+    "azure-front-door": platforms.AZURE_FRONT_DOOR,
+    "azure-app-gateway": platforms.AZURE_APP_GATEWAY,
+    "azure-app-service": platforms.AZURE_APP_SERVICE,
+    "fly": platforms.FLY,
+    "heroku": platforms.HEROKU,
+    "render": platforms.RENDER,
+    "vercel": platforms.VERCEL,
+}
+_USUAL = ("nginx", "haproxy", "caddy", "apache")
+
+TOPICS = {
+    "client": "add the address of its client to X-Forwarded-For",
+    "client-overwrite": "replace X-Forwarded-For by the address of its client, on the outermost proxy only",
+    "scheme": "set X-Forwarded-Proto to the scheme that its client used",
+    "scheme-pass": "pass X-Forwarded-Proto on as it came in",
+    "host": "pass Host on as it came in, or set X-Forwarded-Host to it",
+    "port": "pass Host on with its port, or set X-Forwarded-Port to the port that its client used",
+    "prefix": "set X-Forwarded-Prefix to {value}",
+    "path": "pass the path on as it came in, neither decoded nor normalised",
+    "websocket": "pass Upgrade and Connection on for WebSocket handshakes",
+    "remove": "remove {name} from requests",
+}
+"""What a fix can be about, said in one line: for products that have no lines of their own for it."""
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def at_proxy(topic: str, product: str | None, name: str = "", value: str = "") -> str:
     """Lines for the proxy's configuration, each block headed by a comment that says where it belongs."""
-    snippets = SNIPPETS[topic]
-    products = (product,) if product in snippets else ("nginx", "haproxy", "caddy", "apache")
-    blocks = []
-    for one in products:
-        text = snippets[str(one)].replace("{name}", name).replace("{value}", value)
-        blocks.append(text if text.startswith("# ") else f"{WHERE[str(one)]}\n{text}")
-    return "\n".join(blocks)
+    names = (product,) if product is not None else _USUAL
+    return "\n".join(_block(topic, PRODUCTS[one], name, value) for one in names)
+
+
+def _block(topic: str, product: Product, name: str, value: str) -> str:
+    text = product.topics.get(topic)
+    if text is None:
+        text = f"# {product.title}: {TOPICS[topic]}"
+    elif not text.startswith("# "):
+        text = f"# {product.title}, {product.place}\n{text}"
+    return text.replace("{name}", name).replace("{key}", name.lower()).replace("{value}", value)
 
 
 def overwriting(name: str, product: str | None) -> str:
@@ -43,11 +86,13 @@ def overwriting(name: str, product: str | None) -> str:
         return at_proxy(about, product)
     if name == "X-Forwarded-For":
         return at_proxy("client-overwrite", product)
-    if (
-        name == "X-Forwarded-Host" and product != "apache"
-    ):  # mod_proxy appends its own after the header is unset
+    if name == "X-Forwarded-Host" and product not in _APPENDS_HOST:
         return at_proxy("host", product)
     return at_proxy("remove", product, name=name)
+
+
+_APPENDS_HOST = ("apache", "lighttpd", "h2o", "squid", "envoy")
+"""Products whose fix for Host leaves a forged X-Forwarded-Host as it is, or adds to it."""
 
 
 def trusting(trusted: TrustedProxies, machine: str) -> str:
@@ -61,11 +106,11 @@ def trusting_count(trusted: TrustedProxies, count: int) -> str:
     return f"YOURL_TRUSTED_PROXIES={other}"
 
 
-def trusting_cloudflare(trusted: TrustedProxies) -> str:
-    """Our own setting, widened by the networks that Cloudflare publishes."""
-    return f"YOURL_TRUSTED_PROXIES={trusted.text_with(*CLOUDFLARE_NETWORKS)}"
+def only_if(condition: str, setting: str) -> str:
+    """A setting that is right under a condition which no request can show: as comments, not to be pasted."""
+    return f"# Only if {condition}:\n{commented(setting)}"
 
 
-def is_cloudflare(address: Address | None) -> bool:
-    """True for an address of Cloudflare's edge."""
-    return _CLOUDFLARE.has_network_for(address)
+def commented(lines: str) -> str:
+    """The lines as comments."""
+    return "\n".join(line if line.startswith("# ") else f"# {line}" for line in lines.split("\n"))
