@@ -105,7 +105,8 @@ def statements_of(fields: Fields, chain: Chain) -> Statements:
     if len(readers) > 1:
         readers.sort()
     for reader, key in readers:
-        values = elements(fields[key])
+        # What is only looked at for being there may hold commas: X-ARR-SSL is a certificate's name.
+        values = fields[key][-1:] if reader.parse is parse_presence else elements(fields[key])
         if values:
             index = max(0, len(values) - depth) if reader.is_list else len(values) - 1
             source = f"{reader.name}[{index}]" if len(values) > 1 else reader.name

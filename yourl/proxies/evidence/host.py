@@ -76,22 +76,29 @@ def silent_proxy(case: Case) -> Silence | None:
 
 
 def _silence_of(case: Case, host: Authority) -> Silence | None:
-    line = header_line(case, "host", "Host")
+    told = _what_is_odd(case, host)
+    if told is not None:
+        return Silence(header_line(case, "host", "Host") + told, True)
+    if not _is_foreign(case, host):
+        return None
+    is_counted = bool(case.trusted.hop_count or case.trusted.platform)
+    told = ", which is not our socket's port"
+    return Silence(header_line(case, "host", "Host") + told, is_counted or _is_browser(case))
+
+
+def _what_is_odd(case: Case, host: Authority) -> str | None:
+    """What a client that asks for our own socket does not send."""
     if case.http_version == "1.0":
-        return Silence(f"{line}, by HTTP/1.0, which proxies speak", True)
+        return ", by HTTP/1.0, which proxies speak"
     page = page_of(case) if "sec-fetch-site" in case.fields else None
     if page is not None and (page.authority.host, page.port) != (host.host, host.port or 80):
-        return Silence(f"{line}; {page.evidence}", True)
+        return f"; {page.evidence}"
     secure = secure_context(case) if case.scheme.value == "http" else None
     if secure is not None:
-        return Silence(f"{line}; {secure}, which browsers send over TLS only", True)
-    is_foreign = _is_foreign(case, host)
+        return f"; {secure}, which browsers send over TLS only"
     closes = "connection" in case.fields and "close" in ",".join(case.fields["connection"]).lower()
-    if closes and (is_foreign or _is_own_address(case, host) or _is_bare_name(host.host)):
-        return Silence(f"{line}; Connection: close, as proxies send", True)
-    if is_foreign:
-        is_counted = bool(case.trusted.hop_count or case.trusted.platform)
-        return Silence(f"{line}, which is not our socket's port", is_counted or _is_browser(case))
+    if closes and (_is_foreign(case, host) or _is_own_address(case, host) or _is_bare_name(host.host)):
+        return "; Connection: close, as proxies send"
     return None
 
 
