@@ -863,11 +863,11 @@ FOUND = [
     pytest.param(
         "port-lost",
         "warning",
-        "X-Varnish: 1\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https\nX-Forwarded-Port: 81",
+        "Via: 1.1 google\nX-Forwarded-For: 203.0.113.7\nX-Forwarded-Proto: https\nX-Forwarded-Port: 81",
         TEN,
         {},
-        "unset req.http.X-Forwarded-Port;",
-        id="port-forged-through-varnish",
+        "passes X-Forwarded-Port on",
+        id="port-forged-through-a-platform",
     ),
     pytest.param(
         "unexpected-prefix",

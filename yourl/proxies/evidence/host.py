@@ -9,7 +9,8 @@ from yourl.http1.grammar import Authority, parse_authority
 from ..addresses import parse_node
 from ..case import Case, header_line, host_header
 from ..fields import FORWARDING_HEADERS, ORIGINAL_HOST_HEADERS
-from .tls import PAGE_HEADERS, may_be_localhost, page_of, secure_context
+from ..verdict import DEFAULT_PORTS
+from .tls import PAGE_HEADERS, Page, may_be_localhost, page_of, secure_context
 
 SILENCE_HEADERS = ("connection", "user-agent", "sec-fetch-mode", "sec-ch-ua", *PAGE_HEADERS)
 """What ``silent_proxy`` reads, apart from Host."""
@@ -91,15 +92,31 @@ def _what_is_odd(case: Case, host: Authority) -> str | None:
     if case.http_version == "1.0":
         return ", by HTTP/1.0, which proxies speak"
     page = page_of(case) if "sec-fetch-site" in case.fields else None
-    if page is not None and (page.authority.host, page.port) != (host.host, host.port or 80):
+    if page is not None and (page.scheme != case.scheme.value or _is_elsewhere(page, host)):
         return f"; {page.evidence}"
     secure = secure_context(case) if case.scheme.value == "http" else None
     if secure is not None:
         return f"; {secure}, which browsers send over TLS only"
-    closes = "connection" in case.fields and "close" in ",".join(case.fields["connection"]).lower()
-    if closes and (_is_foreign(case, host) or _is_own_address(case, host) or _is_bare_name(host.host)):
-        return "; Connection: close, as proxies send"
+    habit = _habit_of_a_proxy(case)
+    if habit and (_is_foreign(case, host) or _is_own_address(case, host) or _is_bare_name(host.host)):
+        return f"; Connection: {habit}, as proxies send"
     return None
+
+
+def _is_elsewhere(page: Page, host: Authority) -> bool:
+    return (page.authority.host, page.port) != (host.host, host.port or DEFAULT_PORTS[page.scheme])
+
+
+def _habit_of_a_proxy(case: Case) -> str | None:
+    """What proxies that do not keep connections, and Apache httpd, write where browsers and curl do not."""
+    if "connection" not in case.fields:
+        return None
+    written = ",".join(case.fields["connection"])
+    if "close" in written.lower():
+        return "close"
+    agent = "".join(case.fields.get("user-agent", ()))
+    is_usual = not agent or agent.startswith(("Mozilla/", "curl/"))
+    return written if written == "Keep-Alive" and is_usual else None
 
 
 def _is_foreign(case: Case, host: Authority) -> bool:

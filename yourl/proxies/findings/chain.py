@@ -10,7 +10,7 @@ from ..chain import MAX_NEAREST
 from ..fields import FORWARDING_HEADERS, elements
 from ..fixes import at_proxy, only_if, trusting_count
 from ..fixes.cloudflare import is_cloudflare
-from ..fixes.products import EDGE_VENDORS, vendor_is_there
+from ..fixes.products import EDGE_VENDORS, TWO_ADDRESSES, vendor_is_there
 from ..forwarded import is_hidden_node
 from .kind import Problem, When, finding
 from .scheme import trusting_peer
@@ -81,15 +81,17 @@ def chain_longer_than_hop_count(case: Case) -> Problem | None:
     chain, count = case.chain, case.trusted.hop_count
     if not count or chain.client_index != len(chain.claims) - count:
         return None
-    too_small = count_is_too_small(case)
-    more = only_if(f"{count + 1} proxies stand before yourl", trusting_count(case.trusted, count + 1))
+    is_confirmed = count_is_confirmed(case)
+    too_small = is_confirmed or count_is_too_small(case)
+    right = len(chain.claims) - _claim_confirmed(case) if is_confirmed else count + 1
+    more = only_if(f"{right} proxies stand before yourl", trusting_count(case.trusted, right))
     return Problem(
         f"{chain.source} has {len(chain.claims)} addresses, and {count} "
         f"{'proxy is' if count == 1 else 'proxies are'} trusted by count. Either the client sent the rest, "
         "or there are more proxies than that.",
         claims_line(case),
         more if too_small else f"{at_proxy('client-overwrite', case.product)}\n{more}",
-        "warning" if too_small and outer_is_confirmed(case) else "info",
+        "warning" if is_confirmed or (too_small and outer_is_confirmed(case)) else "info",
     )
 
 
@@ -146,6 +148,31 @@ def count_is_too_small(case: Case) -> bool:
     ends_by_count = bool(count) and 0 < chain.client_index == len(chain.claims) - count
     is_inside = client is None or not client.is_public
     return ends_by_count and is_inside and public_further_out(case) is not None
+
+
+def count_is_confirmed(case: Case) -> bool:
+    """Whether a platform's own header or mark places the client further out than the count reaches."""
+    chain, count = case.chain, case.trusted.hop_count
+    ends_by_count = bool(count) and 0 < chain.client_index == len(chain.claims) - count
+    return ends_by_count and _claim_confirmed(case) >= 0
+
+
+def _claim_confirmed(case: Case) -> int:
+    """The index of the claim left of the client that a platform names; -1 for none."""
+    chain = case.chain
+    named = {
+        one.address.text
+        for one in chain.others
+        if one.address is not None
+        and FORWARDING_HEADERS[one.key].vendor
+        and vendor_is_there(FORWARDING_HEADERS[one.key].vendor, case.fields)
+    }
+    for index in range(chain.client_index - 1, chain.first_shown - 1, -1):
+        node = chain.nodes[index - chain.first_shown]
+        if node is not None and node.text in named:
+            return index
+    is_first_of_two = case.trusted.hop_count == 1 and case.product in TWO_ADDRESSES
+    return chain.client_index - 1 if is_first_of_two else -1
 
 
 def outer_client(case: Case) -> str | None:

@@ -13,7 +13,7 @@ from ..fixes import at_proxy, only_if, trusting
 from ..fixes.cloudflare import is_cloudflare, trusting_cloudflare
 from ..fixes.products import vendor_is_there
 from ..forwarded import is_hidden_node
-from .chain import claims_line, count_is_too_small, outer_client, outer_is_confirmed
+from .chain import claims_line, count_is_confirmed, count_is_too_small, outer_client, outer_is_confirmed
 from .kind import Problem, When, finding
 
 NOT_COMPARED = frozenset(
@@ -71,18 +71,45 @@ def client_hidden(case: Case) -> Problem | None:
 )
 def client_disagreement(case: Case) -> Problem | None:
     """X-Real-IP, CF-Connecting-IP … name a machine that is not on the trusted way."""
-    chain = case.chain
-    for other in chain.others:
-        name, address = other.name, other.address
-        if address is None or other.key in NOT_COMPARED or _is_on_trusted_way(address, case):
+    for other in case.chain.others:
+        address = other.address
+        if address is None or _is_on_trusted_way(address, case):
             continue
-        return Problem(
-            f"{name} names {address.text}, but {chain.client.value} was decided. An app that reads {name} "
-            "sees another client.",
-            f"{header_line(case, other.key, name)}; {claims_line(case)}",
-            _disagreement_fix(case, other, address),
-        )
+        if other.key in NOT_COMPARED:
+            if _is_replaced_list(case, other):
+                return _list_was_replaced(case, other)
+        elif not count_is_confirmed(case):  # else chain-longer-than-hop-count tells
+            return _disagreement(case, other, address)
     return None
+
+
+def _disagreement(case: Case, other: Naming, address: Address) -> Problem:
+    return Problem(
+        f"{other.name} names {address.text}, but {case.chain.client.value} was decided. An app that reads "
+        f"{other.name} sees another client.",
+        f"{header_line(case, other.key, other.name)}; {claims_line(case)}",
+        _disagreement_fix(case, other, address),
+    )
+
+
+def _is_replaced_list(case: Case, other: Naming) -> bool:
+    """Whether ingress-nginx replaced a list that named a public client by an address from inside.
+
+    With a public client beside it, what was replaced is what that client made up.
+    """
+    client, address = case.chain.client_address, other.address
+    if other.key != "x-original-forwarded-for" or client is None or address is None:
+        return False
+    return not client.is_public and address.is_public and vendor_is_there("ingress-nginx", case.fields)
+
+
+def _list_was_replaced(case: Case, other: Naming) -> Problem:
+    return Problem(
+        f"ingress-nginx put {case.chain.client.value} in place of the list that it got, whose last "
+        f"address is {other.texts[-1][:60]!r}: a proxy stands before it.",
+        f"{header_line(case, other.key, other.name)}; {claims_line(case)}",
+        at_proxy("client", "ingress-nginx"),
+    )
 
 
 def _is_on_trusted_way(address: Address, case: Case) -> bool:
@@ -124,7 +151,7 @@ def private_client(case: Case) -> Problem | None:
     if client is None or chain.client.source == "connection" or count_is_too_small(case):
         return None
     outer = outer_client(case)
-    if outer is None:
+    if outer is None or any(_is_replaced_list(case, other) for other in chain.others):
         return None
     condition = f"{client.text} is a proxy of yours and no visitor"
     return Problem(

@@ -40,6 +40,13 @@ def port_disagreement(case: Case) -> Problem | None:
             f"{said(stated)}; https from {case.scheme.source}",
             at_proxy("remove", case.product, name=stated.header),
         )
+    page = page_of(case) if "sec-fetch-site" in case.fields else None
+    if page is not None and page.authority.host == case.host.value and page.port != stated.value:
+        return Problem(
+            f"{stated.source} says {stated.value}, but the client's page is on port {page.port}; "
+            f"{stated.value} was taken.",
+            f"{said(stated)}; {page.evidence}",
+        )
     if port is None or port == stated.value or host_was_rewritten(case) is not None:
         return None
     return Problem(
@@ -65,7 +72,7 @@ def port_lost(case: Case) -> Problem | None:
     if stated is None or stated.value in (80, 443):
         return None
     source, port = _port_beside_host(case)
-    if port is not None or (source == "Host" and host_was_rewritten(case) is not None):
+    if port is not None or _is_explained(case, source, stated):
         return None
     is_made_up = case.product in NEVER_SET_PORT
     return Problem(
@@ -79,6 +86,16 @@ def port_lost(case: Case) -> Problem | None:
         at_proxy("remove", case.product, name=stated.header) if is_made_up else "",
         "warning" if is_made_up else "info",
     )
+
+
+def _is_explained(case: Case, source: str, stated: Statement) -> bool:
+    """Whether another finding says why the port is missing: Host was replaced, or another host was forged."""
+    if source == "Host":
+        return host_was_rewritten(case) is not None
+    host = host_header(case)
+    is_other = host is not None and host.host != case.host.value and host.port == stated.value
+    page = page_of(case) if "sec-fetch-site" in case.fields else None
+    return is_other or (page is not None and page.port != stated.value)
 
 
 def _port_of_page_lost(case: Case) -> Problem | None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from ..fields import FORWARDING_HEADERS
 from ..trust import MAX_HOP_COUNT, TrustedProxies
 from . import envoy, platforms, servers
+from .products import CLOSING
 from .servers import Product
 
 PRODUCTS: dict[str, Product] = {
@@ -47,6 +48,7 @@ PRODUCTS: dict[str, Product] = {
     "vercel": platforms.VERCEL,
 }
 _USUAL = ("nginx", "haproxy", "caddy", "apache")
+_UNKNOWN: dict[str | None, tuple[str, ...]] = {None: _USUAL, CLOSING: ("node", *_USUAL)}
 
 TOPICS = {
     "client": "add the address of its client to X-Forwarded-For",
@@ -66,8 +68,8 @@ TOPICS = {
 @lru_cache(maxsize=512)
 def at_proxy(topic: str, product: str | None, name: str = "", value: str = "") -> str:
     """Lines for the proxy's configuration, each block headed by a comment that says where it belongs."""
-    names = (product,) if product is not None else _USUAL
-    return "\n".join(_block(topic, PRODUCTS[one], name, value) for one in names)
+    names = (product,) if product in PRODUCTS else _UNKNOWN[product]
+    return "\n".join(_block(topic, PRODUCTS[str(one)], name, value) for one in names)
 
 
 def _block(topic: str, product: Product, name: str, value: str) -> str:

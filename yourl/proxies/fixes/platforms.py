@@ -47,6 +47,7 @@ KONG = Product(
         "scheme": "trusted_ips = 192.0.2.1/32  # the proxy before it that ends TLS",
         "scheme-pass": "trusted_ips = 192.0.2.1/32  # the proxy before it that ends TLS",
         "host": "# Kong, in the route\npreserve_host: true",
+        "port": "port_maps = 443:8443  # the port that clients use, and the port that Kong listens on",
     },
 )
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from yourl.http1.grammar import parse_authority
+
 from ..addresses import parse_node
 from ..chain import Chain
 from ..fields import Fields, elements
@@ -63,13 +65,13 @@ EDGE_VENDORS = ("Cloudflare", "CloudFront", "Fastly", "Akamai", "Azure", "Vercel
 NEVER_SET_HOST = frozenset(
     (
         *("h2o", "varnish", "squid", "trafficserver", "aws-alb", "google", "cloud-run", "cloudflare"),
-        *("fastly", "akamai", "cloudfront", "heroku", "fly"),
+        *("fastly", "akamai", "cloudfront", "heroku", "fly", "envoy"),
     )
 )
 """Products that pass ``Host`` on and never set X-Forwarded-Host unless told to."""
 
-NEVER_SET_PORT = NEVER_SET_HOST - {"aws-alb", "heroku", "fly"}
-"""Products that never set X-Forwarded-Port unless told to."""
+NEVER_SET_PORT = frozenset(("google", "cloud-run", "cloudflare", "akamai", "cloudfront"))
+"""Platforms that never set X-Forwarded-Port."""
 
 NEVER_SET_PREFIX = frozenset(("aws-alb", "google", "cloud-run", "heroku", "fly", "render"))
 """Platforms that cut nothing off the path."""
@@ -77,9 +79,20 @@ NEVER_SET_PREFIX = frozenset(("aws-alb", "google", "cloud-run", "heroku", "fly",
 _CDNS = frozenset(("cloudfront", "fastly", "akamai"))
 """What has named itself in Via and often has a load balancer behind it, which does not."""
 
+CLOSING = "closing"
+"""Stands for a product that asks by HTTP/1.1 and closes after each request: Node without an agent does."""
+
+TWO_ADDRESSES = ("google", "fly")
+"""Platforms that add two addresses to X-Forwarded-For: the client's and their own."""
+
 PRODUCT_HEADERS = tuple(
     dict.fromkeys(
-        (*(name for name, _ in _MARKS), *_ENVOY, *(name for marks in VENDOR_MARKS.values() for name in marks))
+        (
+            "connection",
+            *(name for name, _ in _MARKS),
+            *_ENVOY,
+            *(name for marks in VENDOR_MARKS.values() for name in marks),
+        )
     )
 )
 """What this module reads, apart from Host, Via and the forwarding headers."""
@@ -117,10 +130,17 @@ def nearest_product(fields: Fields, chain: Chain, http_version: str, platform: s
         return "cloudflare"
     if http_version == "1.0":
         return "nginx"  # its default towards the back; no other one in use speaks it
-    by_via = _by_own_header(fields) or _by_via(fields)
-    if by_via is None or by_via in _CDNS:
-        return _by_marks(fields, chain) or by_via
-    return by_via
+    found = _by_own_header(fields) or _by_via(fields)
+    if found is None or found in _CDNS:
+        found = _by_marks(fields, chain) or found
+    return found or _by_connection(fields)
+
+
+def _by_connection(fields: Fields) -> str | None:
+    written = fields.get("connection")
+    if written == ["Keep-Alive"]:
+        return "apache"
+    return CLOSING if written is not None and written[-1].lower() == "close" else None
 
 
 def vendor_is_there(vendor: str, fields: Fields) -> bool:
@@ -145,14 +165,24 @@ def _by_via(fields: Fields) -> str | None:
     if match is None:
         return None
     by = (match["by"] or "").lower()
-    if [by] == [host.lower() for host in fields.get("host", ())]:
-        return "h2o"  # names itself by the Host that it got
     comment = (match["comment"] or "").lower()
+    if not comment and _is_a_clients_host(by, fields):
+        return "h2o"  # names itself by the Host that it got
     for text in filter(None, (comment, by)):
         for name, product in _VIA_NAMES:
             if text.startswith(name) or (product == "cloudfront" and text.endswith(name)):
                 return "fastly" if product == "varnish" and "fastly-ff" in fields else product
     return None
+
+
+def _is_a_clients_host(by: str, fields: Fields) -> bool:
+    """Whether a pseudonym is Host as it came, or, where Host was replaced, may have been it."""
+    host = fields["host"][0].strip().lower() if "host" in fields else ""
+    named = parse_authority(by)
+    if named is None or by == host:
+        return named is not None
+    replaced = parse_authority(host)
+    return "." in named.host and replaced is not None and parse_node(replaced.host) is not None
 
 
 def _by_marks(fields: Fields, chain: Chain) -> str | None:
@@ -165,9 +195,14 @@ def _by_marks(fields: Fields, chain: Chain) -> str | None:
 
 
 def _envoy_is_nearest(fields: Fields, chain: Chain) -> bool:
-    """False where the list goes on behind the client that Envoy saw: another proxy has added to it."""
+    """Whether Envoy was the last to add to the list: it alone joins by a comma without a blank."""
     if not any(name in fields for name in _ENVOY):
         return False
+    lines = fields.get("x-forwarded-for", [""])
+    if len(lines) > 1:
+        return False  # HAProxy adds a line of its own
+    if "," in lines[0]:
+        return not lines[0].rpartition(",")[2].startswith(" ")
     outside = fields.get("x-envoy-external-address")
     node = parse_node(outside[-1].strip()) if outside else None
     if node is None or not chain.nodes:
