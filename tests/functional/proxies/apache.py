@@ -69,7 +69,7 @@ MISTAKES = {
     "apache says no scheme": Mistake({_PROTO: ""}, {"missing-proto": "warning"}, {"scheme": "http"}),
     "apache says no scheme to a browser": Mistake(
         {_PROTO: ""},
-        {"redirect-loop-ahead": "error", "tls-unannounced": "warning"},
+        {"redirect-loop-ahead": "error"},
         {"scheme": "http"},
         headers=FROM_OWN_PAGE,
     ),
@@ -85,7 +85,7 @@ MISTAKES = {
     ),
     "an inner apache says http over the edge's https": Mistake(
         {"ProxyPreserveHost On": f"ProxyPreserveHost On\n{_PROTO}"},
-        {"redirect-loop-ahead": "error", "tls-unannounced": "warning"},
+        {"redirect-loop-ahead": "error"},
         {"scheme": "http"},
         headers=FROM_OWN_PAGE,
         behind="haproxy",

@@ -65,7 +65,7 @@ MISTAKES = {
     ),
     "an inner caddy that does not trust the edge": Mistake(
         {"trusted_proxies 127.0.0.1": ""},
-        {"redirect-loop-ahead": "error", "tls-unannounced": "warning"},
+        {"redirect-loop-ahead": "error"},
         {"client": "127.0.0.1", "scheme": "http"},
         headers=FROM_OWN_PAGE,
         behind="haproxy",

@@ -52,7 +52,7 @@ MISTAKES = {
     ),
     "haproxy says no scheme to a browser": Mistake(
         {_HTTPS: "", _HTTP: ""},
-        {"tls-unannounced": "warning", "redirect-loop-ahead": "error"},
+        {"redirect-loop-ahead": "error"},
         {"scheme": "http"},
         headers=FROM_OWN_PAGE,
     ),
@@ -123,7 +123,7 @@ MISTAKES = {
     ),
     "an inner haproxy says http over the edge's https": Mistake(
         {"option forwardfor": f"option forwardfor\n{_HTTPS}\n{_HTTP}"},
-        {"tls-unannounced": "warning", "redirect-loop-ahead": "error"},
+        {"redirect-loop-ahead": "error"},
         {"scheme": "http"},
         headers=FROM_OWN_PAGE,
         behind="nginx",

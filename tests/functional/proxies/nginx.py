@@ -67,13 +67,13 @@ MISTAKES = {
     "nginx says no scheme": Mistake({_PROTO: ""}, {"missing-proto": "warning"}, {"scheme": "http"}),
     "nginx says no scheme to a browser": Mistake(
         {_PROTO: ""},
-        {"redirect-loop-ahead": "error", "tls-unannounced": "warning"},
+        {"redirect-loop-ahead": "error"},
         {"scheme": "http"},
         headers=FROM_OWN_PAGE,
     ),
     "nginx always says http": Mistake(
         {_PROTO: "proxy_set_header X-Forwarded-Proto http;"},
-        {"redirect-loop-ahead": "error", "tls-unannounced": "warning"},
+        {"redirect-loop-ahead": "error"},
         {"scheme": "http"},
         headers=FROM_OWN_PAGE,
     ),
@@ -154,7 +154,7 @@ MISTAKES = {
     ),
     "an inner nginx says http over the edge's https": Mistake(
         {_HOST: f"{_HOST}\n{_PROTO}"},
-        {"redirect-loop-ahead": "error", "tls-unannounced": "warning"},
+        {"redirect-loop-ahead": "error"},
         {"scheme": "http"},
         headers=FROM_OWN_PAGE,
         behind="haproxy",
