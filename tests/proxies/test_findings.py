@@ -1161,7 +1161,8 @@ def test_each_fix_says_how_to_see_that_it_worked(
     (finding,) = [one for one in found if one.code == code]
     last = finding.fix.split("\n")[-1]
     assert re.fullmatch(
-        rf"# Check: curl --fail-with-body (-H '[^']+' )*'https?://\S+/api\?expect=!finding:{code}\S*'", last
+        rf"# Check: curl --fail-with-body (-H '[^']+' )*'https?://\S+/api\S*\?expect=!finding:{code}\S*'",
+        last,
     )
     assert 1 == finding.fix.count("# Check: ")
 

@@ -13,12 +13,13 @@ from yourl.proxies import FORWARDING_HEADERS
 from yourl.proxies.case import CASE_HEADERS, Case
 from yourl.proxies.fields import Fields
 from yourl.proxies.findings import FINDINGS, HEADERS_READ, FindingKind, kinds_worth_checking
+from yourl.proxies.fixes.check import CHECK_HEADERS
 from yourl.proxies.fixes.products import PRODUCT_HEADERS
 
 from .test_findings import DIRECT_REQUESTS, FOUND, WELL_CONFIGURED
 from .test_verdict import INSIDE, TEN, verdict
 
-SHARED = {"host", "via", *FORWARDING_HEADERS, *CASE_HEADERS, *PRODUCT_HEADERS}
+SHARED = {"host", "via", *FORWARDING_HEADERS, *CASE_HEADERS, *CHECK_HEADERS, *PRODUCT_HEADERS}
 
 
 class Recorder(Fields):

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from ..case import CASE_HEADERS, Case
 from ..fields import FORWARDING_HEADERS
+from ..fixes.check import CHECK_HEADERS
 from ..fixes.products import PRODUCT_HEADERS
 from ..verdict import Finding
 from . import chain, client, header_values, host, protocol, scheme, url
@@ -33,7 +34,9 @@ _MARK_OF = {kind.code: 1 << (_FIRST_MARK + number) for number, kind in enumerate
 
 
 def _headers_with_marks() -> dict[str, int]:
-    headers = dict.fromkeys(("host", "via", *FORWARDING_HEADERS, *CASE_HEADERS, *PRODUCT_HEADERS), 0)
+    headers = dict.fromkeys(
+        ("host", "via", *FORWARDING_HEADERS, *CASE_HEADERS, *CHECK_HEADERS, *PRODUCT_HEADERS), 0
+    )
     for kind in FINDINGS:
         headers.update(dict.fromkeys(kind.headers, 0) | headers)
         for name in kind.any_of:

@@ -9,6 +9,7 @@ from ..case import Case, header_line
 from ..chain import MAX_NEAREST
 from ..fields import FORWARDING_HEADERS, elements
 from ..fixes import at_proxy, only_if, trusting_count
+from ..fixes.check import Request, forged
 from ..fixes.cloudflare import is_cloudflare
 from ..fixes.products import EDGE_VENDORS, TWO_ADDRESSES, vendor_is_there
 from ..forwarded import is_hidden_node
@@ -47,7 +48,7 @@ def forwarded_by_untrusted(case: Case) -> Problem | None:
     "The leftmost address is not the client; anyone can make it up.",
     topic="client-overwrite",
     when=When.FROM_TRUSTED | When.LIST_GOES_ON,
-    send=("X-Forwarded-For: 192.0.2.66",),
+    request=Request(send=forged("X-Forwarded-For")),
 )
 def spoofable_leftmost(case: Case) -> Problem | None:
     """Reading from the left would give somebody else."""
@@ -74,7 +75,7 @@ def spoofable_leftmost(case: Case) -> Problem | None:
     "The address list is longer than the number of trusted proxies.",
     topic="client-overwrite",
     when=When.FROM_TRUSTED | When.LIST_GOES_ON,
-    send=("X-Forwarded-For: 192.0.2.66",),
+    request=Request(send=forged("X-Forwarded-For")),
 )
 def chain_longer_than_hop_count(case: Case) -> Problem | None:
     """More addresses than the trusted number of proxies can have written."""
@@ -121,7 +122,7 @@ def chain_shorter_than_hop_count(case: Case) -> Problem | None:
     "The address list is too long to be shown whole.",
     topic="client-overwrite",
     when=When.LIST_IS_LONG,
-    send=("X-Forwarded-For: 192.0.2.66",),
+    request=Request(send=forged("X-Forwarded-For")),
 )
 def too_many_hops(case: Case) -> Problem | None:
     """A list that no real way could make."""

@@ -10,6 +10,7 @@ from ..chain import Naming
 from ..evidence.host import SILENCE_HEADERS, with_silence
 from ..fields import FORWARDING_HEADERS
 from ..fixes import at_proxy, only_if, trusting
+from ..fixes.check import Request, forged
 from ..fixes.cloudflare import is_cloudflare, trusting_cloudflare
 from ..fixes.products import vendor_is_there
 from ..forwarded import is_hidden_node
@@ -67,7 +68,6 @@ def client_hidden(case: Case) -> Problem | None:
     "Another header names another client than the one decided.",
     topic="remove",
     when=When.FROM_TRUSTED | When.LIST | When.OTHER_CLIENT_HEADERS,
-    send=("CF-Connecting-IP: 192.0.2.66", "X-Real-IP: 192.0.2.66"),
 )
 def client_disagreement(case: Case) -> Problem | None:
     """X-Real-IP, CF-Connecting-IP … name a machine that is not on the trusted way."""
@@ -89,6 +89,7 @@ def _disagreement(case: Case, other: Naming, address: Address) -> Problem:
         f"{other.name} sees another client.",
         f"{header_line(case, other.key, other.name)}; {claims_line(case)}",
         _disagreement_fix(case, other, address),
+        request=Request(send=forged(other.name)),
     )
 
 

@@ -8,6 +8,7 @@ from ..case import Case, header_line
 from ..chain import position
 from ..fields import FORWARDING_HEADERS, elements
 from ..fixes import overwriting
+from ..fixes.check import Request, forged
 from ..forwarded import is_hidden_node
 from ..hops import MAX_HOPS
 from .client import NOT_COMPARED
@@ -31,6 +32,7 @@ def forwarded_contradiction(case: Case) -> Problem | None:
         "and pass a client's Forwarded on as it came.",
         f"{pair[0]}; {pair[1]}",
         name="Forwarded",
+        request=Request(send=forged("Forwarded")),
     )
 
 
@@ -60,6 +62,7 @@ def _duplicate(case: Case, name: str) -> Problem:
         "believes whoever sent it.",
         header_line(case, name.lower(), name),
         overwriting(name, case.product),
+        request=Request(send=forged(name)),
     )
 
 

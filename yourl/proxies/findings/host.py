@@ -12,6 +12,7 @@ from ..evidence.host import SILENCE_HEADERS, host_was_rewritten, silent_proxy
 from ..evidence.tls import PAGE_HEADERS
 from ..fields import FORWARDING_HEADERS
 from ..fixes import at_proxy, commented, trusting
+from ..fixes.check import Request, forged
 from ..fixes.products import NEVER_SET_HOST, vendor_is_there
 from .kind import Problem, When, finding
 from .scheme import first_two_apart
@@ -144,7 +145,6 @@ def nothing_forwarded(case: Case) -> Problem | None:
     topic="remove",
     when=When.FROM_TRUSTED | When.HOST_DIFFERS,
     headers=PAGE_HEADERS,
-    send=("X-Forwarded-Host: forged.example",),
 )
 def host_disagreement(case: Case) -> Problem | None:
     """X-Forwarded-Host against X-Original-Host and the like, or against a Host that is the client's own."""
@@ -156,16 +156,17 @@ def host_disagreement(case: Case) -> Problem | None:
         f"{first.source} says {first.value.host} but {other.source} says {other.value.host}; "
         f"{case.host.value} was taken from {case.host.source}, which ranks before the others.",
         f"{said(first)}; {said(other)}",
-        _removal(case, other.header, first.header),
+        _removal(case, other.header),
+        request=Request(send=forged(other.header)),
     )
 
 
-def _removal(case: Case, header: str, better: str) -> str:
-    """Remove a header that a client can have sent; never the one that a vendor replaces by the truth."""
-    vendor = FORWARDING_HEADERS[header.lower()].vendor
+def _removal(case: Case, header: str) -> str:
+    """Remove a header that a client can have sent; as a comment where a vendor's proxies set it, as it seems."""
+    vendor, removal = FORWARDING_HEADERS[header.lower()].vendor, at_proxy("remove", case.product, name=header)
     if vendor and vendor_is_there(vendor, case.fields):
-        return at_proxy("remove", case.product, name=better)
-    return at_proxy("remove", case.product, name=header)
+        return f"# Only if no {vendor} of yours sets {header}:\n{commented(removal)}"
+    return removal
 
 
 def _other_than_host(case: Case) -> Problem | None:
@@ -186,6 +187,7 @@ def _other_than_host(case: Case) -> Problem | None:
         f"{said(stated)}; {header_line(case, 'host', 'Host')}",
         removal if is_made_up else f"# Only if no proxy of yours sets {stated.header}:\n{commented(removal)}",
         "warning" if is_made_up else "info",
+        request=Request(send=forged(stated.header)),
     )
 
 

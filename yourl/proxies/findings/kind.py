@@ -13,8 +13,10 @@ from typing import NamedTuple
 
 from ..case import Case
 from ..fixes import at_proxy
-from ..fixes.check import check_line
+from ..fixes.check import Request, check_line
 from ..verdict import Finding
+
+_PLAIN = Request()
 
 
 class Problem(NamedTuple):
@@ -29,6 +31,8 @@ class Problem(NamedTuple):
     """The header that the fix is about."""
     value: str = ""
     """What the fix has to set."""
+    request: Request | None = None
+    """What shows that the fix has worked, where it is another request than the kind's."""
 
 
 class When(IntFlag):
@@ -98,19 +102,17 @@ class FindingKind:
     any_of: tuple[str, ...]
     """The check is made only where one of these headers came; empty: whichever came."""
     headers: tuple[str, ...]
-    expect: str
-    """What a request through the repaired proxy can be expected to show, as ``?expect=`` has it."""
-    send: tuple[str, ...]
-    """Headers that such a request has to send."""
+    request: Request
+    """What shows that the fix has worked."""
 
     def find(self, case: Case) -> Finding | None:
         """The finding for this request, or None."""
         problem = self.check(case)
         if problem is None:
             return None
-        message, evidence, fix, severity, name, value = problem
+        message, evidence, fix, severity, name, value, request = problem
         fix = fix or at_proxy(self.topic, case.product, name=name, value=value)
-        fix = f"{fix}\n{check_line(case, self.code, self.expect, self.send)}"
+        fix = f"{fix}\n{check_line(case, self.code, request or self.request)}"
         return Finding(self.code, severity or self.severity, message, evidence, fix)
 
 
@@ -123,13 +125,12 @@ def finding(
     when: When = When.ALWAYS,
     any_of: tuple[str, ...] = (),
     headers: tuple[str, ...] = (),
-    expect: str = "",
-    send: tuple[str, ...] = (),
+    request: Request = _PLAIN,
 ) -> Callable[[Check], FindingKind]:
     """Make the decorated check a ``FindingKind``; see there for what the arguments mean."""
 
     def made(check: Check) -> FindingKind:
         needed = (*any_of, *headers)
-        return FindingKind(code, severity, meaning, check, topic, when, any_of, needed, expect, send)
+        return FindingKind(code, severity, meaning, check, topic, when, any_of, needed, request)
 
     return made

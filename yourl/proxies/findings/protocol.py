@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..case import Case, header_line
 from ..fixes import at_proxy
+from ..fixes.check import Request
 from .kind import Problem, When, finding
 
 _ONE_CONNECTION_ONLY = (
@@ -12,6 +13,14 @@ _ONE_CONNECTION_ONLY = (
     ("proxy-authorization", "Proxy-Authorization"),
     ("http2-settings", "HTTP2-Settings"),
 )
+_SAMPLES = {
+    "Keep-Alive": ("Keep-Alive: timeout=5",),
+    "Proxy-Connection": ("Proxy-Connection: keep-alive",),
+    "Proxy-Authorization": ("Proxy-Authorization: Basic eDp5",),
+    "HTTP2-Settings": ("Connection: Upgrade, HTTP2-Settings", "HTTP2-Settings: AAMAAABkAAQAAP__"),
+    "TE": ("TE: gzip",),
+    "Upgrade": ("Upgrade: h2c",),
+}
 _SUSPECTS = ("te", "upgrade", *(key for key, _ in _ONE_CONNECTION_ONLY))
 
 
@@ -22,6 +31,12 @@ _SUSPECTS = ("te", "upgrade", *(key for key, _ in _ONE_CONNECTION_ONLY))
     topic="websocket",
     any_of=("sec-websocket-key",),
     headers=("connection", "upgrade"),
+    request=Request(
+        send=(
+            *("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"),
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        )
+    ),
 )
 def websocket_not_passed(case: Case) -> Problem | None:
     """A handshake without its hop-by-hop half (RFC 6455 section 4.2.1)."""
@@ -64,4 +79,5 @@ def hop_by_hop_passed_on(case: Case) -> Problem | None:
         "open, what stands behind.",
         line,
         "\n".join(at_proxy("remove", case.product, name=name) for name in passed),
+        request=Request(send=tuple(line for name in passed for line in _SAMPLES[name])),
     )

@@ -7,6 +7,7 @@ from ..decision import Statement, said
 from ..evidence.host import SILENCE_HEADERS, with_silence
 from ..evidence.tls import TLS_HEADERS, tls_evidence
 from ..fixes import at_proxy, only_if, trusting
+from ..fixes.check import Request, forged
 from ..fixes.cloudflare import is_cloudflare
 from .kind import Problem, When, finding
 
@@ -18,7 +19,7 @@ from .kind import Problem, When, finding
     topic="scheme",
     when=When.SCHEME_IS_HTTP | When.TLS_CAN_BE_PLACED,
     headers=TLS_HEADERS,
-    expect="scheme:https",
+    request=Request(expect="scheme:https"),
 )
 def redirect_loop_ahead(case: Case) -> Problem | None:
     """What an app that forces HTTPS would do here."""
@@ -74,7 +75,7 @@ def trusting_peer(case: Case) -> str:
     topic="scheme",
     when=When.SCHEME_IS_HTTP | When.TLS_CANNOT_BE_PLACED,
     headers=TLS_HEADERS,
-    expect="scheme:https",
+    request=Request(expect="scheme:https"),
 )
 def tls_unannounced(case: Case) -> Problem | None:
     """Where no header says https and no peer is trusted, more than the scheme is missing."""
@@ -126,6 +127,7 @@ def scheme_disagreement(case: Case) -> Problem | None:
         f"taken from {case.scheme.source}, which ranks before the others.",
         f"{said(first)}; {said(other)}",
         name=other.header,
+        request=Request(expect="scheme:https", send=forged(other.header)),
     )
 
 

@@ -13,6 +13,7 @@ from ..evidence.path import changed_path, stripped_prefix, uncut_path
 from ..evidence.tls import PAGE_HEADERS, page_of
 from ..fields import ORIGINAL_PATH_HEADERS
 from ..fixes import at_proxy
+from ..fixes.check import Request, forged
 from ..fixes.products import NEVER_SET_PORT, NEVER_SET_PREFIX
 from ..verdict import DEFAULT_PORTS
 from .kind import Problem, When, finding
@@ -85,6 +86,7 @@ def port_lost(case: Case) -> Problem | None:
         f"{said(stated)}; no port in {source}",
         at_proxy("remove", case.product, name=stated.header) if is_made_up else "",
         "warning" if is_made_up else "info",
+        request=Request(send=forged(stated.header) if is_made_up else ()),
     )
 
 
@@ -113,6 +115,7 @@ def _port_of_page_lost(case: Case) -> Problem | None:
     return Problem(
         f"The client's page is on port {page.port}, but no header that we may believe names it.",
         page.evidence,
+        request=Request(expect=f"port:{page.port}"),
     )
 
 
@@ -142,11 +145,13 @@ def prefix_not_announced(case: Case) -> Problem | None:
     if found is None:
         return None
     prefix, evidence = found
+    # The prefix came from a header: what a configuration language could run is not put up for pasting.
+    shown = prefix if _PLAIN_PATH.fullmatch(prefix) else "/your-prefix"
     return Problem(
         f"A proxy cut {excerpt(prefix)} off the path and does not say so: links that an app builds miss it.",
         evidence,
-        # The prefix came from a header: what a configuration language could run is not put up for pasting.
-        value=prefix if _PLAIN_PATH.fullmatch(prefix) else "/your-prefix",
+        value=shown,
+        request=Request(expect=f"prefix:{shown}", path=f"{shown}/api"),
     )
 
 
@@ -157,7 +162,6 @@ def prefix_not_announced(case: Case) -> Problem | None:
     topic="remove",
     when=When.FROM_TRUSTED | When.PREFIX_STATED,
     headers=ORIGINAL_PATH_HEADERS,
-    send=("X-Forwarded-Prefix: /forged",),
 )
 def unexpected_prefix(case: Case) -> Problem | None:
     """The path came whole, or through a platform that cuts nothing off: a client can have sent the prefix."""
@@ -170,6 +174,7 @@ def unexpected_prefix(case: Case) -> Problem | None:
         "an app builds lead to a path that does not exist.",
         f"{said(stated)}; {evidence}" if evidence else said(stated),
         name=stated.header,
+        request=Request(send=forged(stated.header)),
     )
 
 
@@ -180,6 +185,7 @@ def unexpected_prefix(case: Case) -> Problem | None:
     topic="path",
     when=When.FROM_TRUSTED,
     any_of=ORIGINAL_PATH_HEADERS,
+    request=Request(path="/api/a%2Fb"),
 )
 def path_changed(case: Case) -> Problem | None:
     """What was encoded for a reason, such as %2F, means something else now."""

@@ -83,6 +83,8 @@ def _block(topic: str, product: Product, name: str, value: str) -> str:
 
 def overwriting(name: str, product: str | None) -> str:
     """Make the proxy set the header ``name`` itself, whatever came in, or drop what it has no use for."""
+    if product == CLOSING:  # Node adds to what came
+        return "\n".join((at_proxy("remove", "node", name=name), overwriting(name, None)))
     about = FORWARDING_HEADERS[name.lower()].about
     if name in ("X-Forwarded-Proto", "X-Forwarded-Port"):
         return at_proxy(about, product)
