@@ -162,7 +162,7 @@ def host_disagreement(case: Case) -> Problem | None:
 
 
 def _removal(case: Case, header: str) -> str:
-    """Remove a header that a client can have sent; as a comment where a vendor's proxies set it, as it seems."""
+    """Remove a header that a client can have sent; as a comment where a vendor's proxies seem to set it."""
     vendor, removal = FORWARDING_HEADERS[header.lower()].vendor, at_proxy("remove", case.product, name=header)
     if vendor and vendor_is_there(vendor, case.fields):
         return f"# Only if no {vendor} of yours sets {header}:\n{commented(removal)}"
