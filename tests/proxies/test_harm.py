@@ -171,6 +171,14 @@ def test_behind_a_proxy_that_appends_no_client_can_be_forged(
     assert 5 == SetUp(visitor, {**forged, **browser}, Nginx(lines), trusted).truths()
 
 
+@given(VISITORS, BROWSER, TRUSTS.filter(lambda text: text not in ("2", "private")))
+@settings(max_examples=100, deadline=None)
+def test_a_right_proxy_is_not_blamed(visitor: str, browser: Headers, trusted: str) -> None:
+    """Behind a right proxy no visitor, from outside or inside, makes a finding above info."""
+    found = SetUp(visitor, browser, Nginx(RIGHT), trusted).verdict().findings
+    assert [] == [finding for finding in found if finding.severity != "info"]
+
+
 _HEADING = re.compile(rf"# (?:{'|'.join(re.escape(product.title) for product in PRODUCTS.values())})\b")
 
 

@@ -13,7 +13,7 @@ Knows the client headers and trust; nothing of scheme, host, port or prefix. The
 - An element that is no address (``unknown``, ``_hidden``, garbage) ends the walk: the client is then the last
   machine known. Under a hop count the machines *between* need no address: their number is what is trusted.
 - A hop count larger than the list is long, as in ProxyFix, believes nothing: too few proxies have spoken.
-  (Express would take the leftmost, which lets whoever goes around the outer proxy name himself freely.)
+  (Express would take the leftmost: a client that goes around the outer proxy could then name any address.)
 """
 
 from __future__ import annotations

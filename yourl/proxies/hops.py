@@ -105,7 +105,7 @@ def _other_names(chain: Chain, also: _Also) -> list[Hop]:
         if address is not None and address.text in places:
             also.setdefault(places[address.text], []).append(source)
         else:
-            unplaced.setdefault(address.text if address else text, _hearsay(source, text, address))
+            unplaced.setdefault(address.text if address else text, _named_only(source, text, address))
     return list(unplaced.values())
 
 
@@ -134,7 +134,7 @@ def _join_by(chain: Chain, also: _Also) -> None:
                 also.setdefault(offset + 1, []).append(f"Forwarded[{offset}].by={excerpt(element.by, 60)}")
 
 
-def _hearsay(source: str, text: str, address: Address | None) -> Hop:
+def _named_only(source: str, text: str, address: Address | None) -> Hop:
     why = f"only {source} names it; where on the way it stands is not known"
     if address is None:
         why = f"{_why_no_address(text)}; {why}"

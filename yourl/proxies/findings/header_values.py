@@ -59,7 +59,7 @@ def duplicate_forwarding_header(case: Case) -> Problem | None:
 def _duplicate(case: Case, name: str) -> Problem:
     return Problem(
         f"{name} has more values than the trusted proxies can have written. An app that takes the first one "
-        "believes whoever sent it.",
+        "believes the client.",
         header_line(case, name.lower(), name),
         overwriting(name, case.product),
         request=Request(send=forged(name)),

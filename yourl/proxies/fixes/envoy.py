@@ -58,7 +58,6 @@ ISTIO = Product(
     "in meshConfig.defaultConfig",
     {
         "client": "gatewayTopology:\n  numTrustedProxies: 1  # the proxies before the gateway",
-        "client-overwrite": "gatewayTopology:\n  forwardClientCertDetails: SANITIZE\n  numTrustedProxies: 0",
         "scheme": "gatewayTopology:\n  numTrustedProxies: 1  # the proxies before the gateway",
         "scheme-pass": "gatewayTopology:\n  numTrustedProxies: 1  # the proxies before the gateway",
         "prefix": (

@@ -65,7 +65,7 @@ EDGE_VENDORS = ("Cloudflare", "CloudFront", "Fastly", "Akamai", "Azure", "Vercel
 NEVER_SET_HOST = frozenset(
     (
         *("h2o", "varnish", "squid", "trafficserver", "aws-alb", "google", "cloud-run", "cloudflare"),
-        *("fastly", "akamai", "cloudfront", "heroku", "fly", "envoy"),
+        *("akamai", "cloudfront", "heroku", "fly", "envoy"),
     )
 )
 """Products that pass ``Host`` on and never set X-Forwarded-Host unless told to."""
