@@ -30,6 +30,10 @@ _LONGEST_ESCAPE = 12  # a character outside the Basic Multilingual Plane is a pa
 _WHOLE_CHARACTERS = re.compile(r"(?:[^\\]|\\u[0-9a-f]{4}|\\[^u])*")
 
 
+TARGET_READ = 4096
+"""Characters of a target that are masked; a line shows fewer."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccessRecord:
     """What is known of one answered request; ``duration`` in seconds, ``size`` in bytes sent."""
@@ -54,7 +58,7 @@ class AccessRecord:
         head = seen.head
         return cls(
             method=head.method,
-            target=redacted_target(head.target.raw),
+            target=redacted_target(head.target.raw[:TARGET_READ]),
             protocol=f"HTTP/{head.http_version}",
             status=status,
             size=size,
@@ -72,7 +76,7 @@ class AccessRecord:
         """The record of a request that the server refused before any application saw it."""
         return cls(
             method,
-            redacted_target(target),
+            redacted_target(target[:TARGET_READ]),
             "-",
             refusal.status,
             0,
