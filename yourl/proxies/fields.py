@@ -143,8 +143,8 @@ class Fields(dict[str, list[str]]):
                         self.named.append(key)
 
 
-MAX_ELEMENTS = 512
-"""Elements of one field that are looked at, the nearest to us: twenty times the longest real way."""
+MAX_ELEMENTS = 256
+"""Elements of one field that are looked at, the nearest to us: ten times the longest real way."""
 
 
 def elements(values: list[str]) -> list[str]:

@@ -127,7 +127,7 @@ def chain_shorter_than_hop_count(case: Case) -> Problem | None:
 def too_many_hops(case: Case) -> Problem | None:
     """A list that no real way could make."""
     return Problem(
-        f"{case.chain.source} has {len(case.chain.claims)} elements, of which the {MAX_NEAREST} nearest to "
+        f"{case.chain.source} has {len(case.chain.claims)} elements or more; the {MAX_NEAREST} nearest to "
         "us are shown. No real way is that long.",
         claims_line(case),
     )
