@@ -30,6 +30,27 @@ ERRORS: dict[str, ErrorKind] = {
         ErrorKind(
             "tls_on_plain_port", 400, "This port speaks plain HTTP; the request began a TLS handshake."
         ),
+        ErrorKind(
+            "proxy_header_unexpected",
+            400,
+            "The connection began with a PROXY protocol header. Switch it off in the load balancer (HAProxy: "
+            "no send-proxy; AWS NLB: proxy protocol v2 off), or start yourl with YOURL_PROXY_PROTOCOL=on and "
+            "the load balancer in YOURL_TRUSTED_PROXIES.",
+        ),
+        ErrorKind(
+            "proxy_header_missing",
+            400,
+            "YOURL_PROXY_PROTOCOL is on and this peer is trusted, so its connections must begin with a PROXY "
+            "protocol header. Switch it on in the load balancer (HAProxy: send-proxy-v2), or off here.",
+        ),
+        ErrorKind("bad_proxy_header", 400, "The PROXY protocol header is malformed."),
+        ErrorKind(
+            "http2_on_plain_port",
+            505,
+            "The client speaks HTTP/2 without TLS and without asking (prior knowledge); this server speaks "
+            "HTTP/1.1. Set the protocol towards this server to HTTP/1.1 in the proxy (Envoy: "
+            "http_protocol_options; Caddy: no h2c:// upstream), or call curl without --http2-prior-knowledge.",
+        ),
         ErrorKind("bad_line_end", 400, "A line of the head ends with LF alone; it must be CRLF."),
         ErrorKind(
             "bad_request_line",

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from yourl.errors import Refusal, RequestRefused
 from yourl.http1.grammar import TOKEN, is_token, parse_authority
 from yourl.http1.limits import Limits
+from yourl.http1.proxy_protocol import is_begun
 from yourl.http1.target import RequestTarget, parse_target
 
 Fields = tuple[tuple[str, str], ...]
@@ -27,6 +28,8 @@ _REQUEST_LINE = re.compile(rf"({TOKEN}) ([!-~]+) HTTP/([0-9])\.([0-9])")
 # RFC 9110 section 5.5: visible ASCII, obs-text, blanks; so neither folding (RFC 9112 section 5.2), nor
 # a blank before the colon (section 5.1), nor a bare CR or LF (section 2.2).
 _FIELDS = re.compile(rf"(?:{TOKEN}:[\t -~\x80-\xff]*\r\n)*")
+# RFC 9113 section 3.4: what a client with prior knowledge sends first.
+_HTTP2_PREFACE = b"PRI * HTTP/2.0\r\n"
 # Gunicorn takes methods of this shape only. Every registered one fits.
 _METHOD = re.compile(r"[A-Z][A-Z0-9_-]{2,19}")
 _CONTENT_LENGTH = re.compile(r"0|[1-9][0-9]*")
@@ -120,6 +123,10 @@ def check_start(start: bytes | bytearray, limits: Limits, checked: int = 0) -> R
     """
     if start[:1] == b"\x16":
         return Refusal("tls_on_plain_port")
+    if is_begun(start):
+        return Refusal("proxy_header_unexpected")
+    if start.startswith(_HTTP2_PREFACE):
+        return Refusal("http2_on_plain_port")
     # A line end that is no CRLF. Counting takes a fiftieth of the time of a pattern with a look behind.
     if start.count(b"\n", checked) != start.count(b"\r\n", max(0, checked - 1)):
         return Refusal("bad_line_end")

@@ -12,6 +12,8 @@ from yourl.errors import BodyTooLarge, Refusal, RequestRefused
 from yourl.http1.chunked import ChunkedBody
 from yourl.http1.head import Head, check_start, parse_head, partial_head
 from yourl.http1.limits import Limits
+from yourl.http1.proxy_protocol import SIGNATURE, ProxyHeader
+from yourl.http1.proxy_protocol import read as read_proxy_header
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,22 @@ class ReceivedRequest:
 class RequestReader:
     """Reads one request after the other from what a connection sends."""
 
-    __slots__ = ("_buffer", "_chunks", "_empty_line_skipped", "_limits", "_scanned", "head")
+    __slots__ = (
+        "_awaits_proxy_header",
+        "_buffer",
+        "_chunks",
+        "_empty_line_skipped",
+        "_limits",
+        "_scanned",
+        "head",
+        "proxy_header",
+    )
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, awaits_proxy_header: bool = False) -> None:
         self._limits = limits
+        self._awaits_proxy_header = awaits_proxy_header
+        self.proxy_header: ProxyHeader | None = None
+        """What a load balancer said of the connection before the first request."""
         self._buffer = bytearray()
         self._chunks: ChunkedBody | None = None
         self._scanned = 0
@@ -69,12 +83,29 @@ class RequestReader:
     def end(self) -> Refusal | None:
         """What to answer when the client stops sending: None when it stopped between two requests."""
         if self.head is None and not self._buffer:
-            return None
+            return None  # also where a PROXY header was awaited: a load balancer that only connects
         return Refusal("incomplete_request")
+
+    def _read_preamble(self) -> Refusal | None:
+        """Read the PROXY header that the peer must send first; None also asks for more."""
+        outcome = read_proxy_header(self._buffer)
+        if outcome is None or isinstance(outcome, Refusal):
+            return outcome
+        self.proxy_header, size = outcome
+        self._awaits_proxy_header = False
+        del self._buffer[:size]
+        return None
 
     def _read_head(self) -> Head | Refusal | None:
         buffer = self._buffer
+        if self._awaits_proxy_header:
+            refusal = self._read_preamble()
+            if refusal is not None or self._awaits_proxy_header:
+                return refusal
         if not self._empty_line_skipped and buffer.startswith(b"\r\n"):
+            if SIGNATURE.startswith(buffer[: len(SIGNATURE)]):
+                # The PROXY protocol's version 2, or an empty line of which no more is here yet.
+                return Refusal("proxy_header_unexpected") if len(buffer) >= len(SIGNATURE) else None
             # RFC 9112 section 2.2: one empty line before the request line is forgiven.
             del buffer[:2]
             self._scanned = 0
