@@ -49,7 +49,7 @@ ERRORS: dict[str, ErrorKind] = {
             505,
             "The client speaks HTTP/2 without TLS and without asking (prior knowledge); this server speaks "
             "HTTP/1.1. Set the protocol towards this server to HTTP/1.1 in the proxy (Envoy: "
-            "http_protocol_options; Caddy: no h2c:// upstream), or call curl without --http2-prior-knowledge.",
+            "http_protocol_options; Caddy: no h2c:// upstream); call curl without --http2-prior-knowledge.",
         ),
         ErrorKind("bad_line_end", 400, "A line of the head ends with LF alone; it must be CRLF."),
         ErrorKind(
