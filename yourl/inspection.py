@@ -15,6 +15,7 @@ from yourl.devices import HINT_NAMES, Device, classify
 from yourl.http1.environ import joined_fields
 from yourl.http1.head import Fields, Head
 from yourl.proxies import Connection, TrustedProxies, Verdict, evaluate, url_of
+from yourl.proxies.load_balancer import behind, with_load_balancer
 
 _HINTS = {name.lower(): name for name in HINT_NAMES}
 
@@ -107,14 +108,16 @@ def verdict_of(
     :param trusted: whose forwarding headers are believed
     :param allowed_hosts: host names that are answered; a finding names a decided host that is not among them
     """
-    return evaluate(
-        connection,
+    outer, trusted_there = behind(connection, trusted)
+    verdict = evaluate(
+        outer,
         head.fields,
-        trusted,
+        trusted_there,
         target=head.target,
         allowed_hosts=allowed_hosts,
         http_version=head.http_version,
     )
+    return with_load_balancer(verdict, connection, trusted)
 
 
 def device_of(head: Head) -> Device:

@@ -20,7 +20,7 @@ from yourl.devices import Device
 from yourl.guard import Decision, GuardPolicy
 from yourl.inspection import Inspection
 from yourl.json_text import json_bytes
-from yourl.proxies import Decided, Finding, Hop, Verdict
+from yourl.proxies import Connection, Decided, Finding, Hop, Verdict
 
 
 def as_dict(value: Any) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def inspection_document(
         "query": inspection.query,
         "query_note": inspection.query_note,
         "body": body_document(inspection.body),
-        "connection": as_dict(inspection.connection),
+        "connection": connection_document(inspection.connection),
         "proxy": proxy_document(verdict),
         "findings": [finding_document(finding) for finding in verdict.findings],
         "device": device_document(inspection.device),
@@ -99,6 +99,20 @@ def body_document(body: Body) -> dict[str, Any]:
         "truncated": body.truncated,
         "note": body.note,
     }
+
+
+def connection_document(connection: Connection) -> dict[str, Any]:
+    """Both ends of the socket, and what a load balancer said by the PROXY protocol, or null."""
+    document = as_dict(connection)
+    header = connection.proxy_header
+    if header is not None:
+        document["proxy_header"] = {
+            "version": header.version,
+            "source": list(header.source) if header.source else None,
+            "destination": list(header.destination) if header.destination else None,
+            "is_tls": header.is_tls,
+        }
+    return document
 
 
 def proxy_document(verdict: Verdict) -> dict[str, Any]:

@@ -46,6 +46,7 @@ class RecordingHost:
     may_answer: threading.Event = field(default_factory=threading.Event)
     has_happened: threading.Event = field(default_factory=threading.Event)
     answers: int = 0
+    load_balancer: bool = False
     released_answers: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -68,6 +69,9 @@ class RecordingHost:
         with self.lock:
             self.running -= 1
         return not request.head.closes
+
+    def awaits_proxy_header(self, client: object) -> bool:
+        return self.load_balancer
 
     def refused(self, refusal: Refusal, peer: str, head: Head | None) -> None:
         self.refusals.append((refusal.code, head.method if head else "-"))
@@ -406,6 +410,20 @@ def test_waiting_answers_are_given_when_the_server_stops(bench: MakeBench) -> No
     one.run_until(lambda: _states(one.loop) == {State.WAITING})
     one.loop.stop_accepting(drain=False)
     assert one.received(client, b"/wait?20.0").startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_proxy_header_comes_before_the_first_request(bench: MakeBench) -> None:
+    """From a load balancer it is required, read once for the connection, and handed on with each request."""
+    one = bench()
+    one.host.load_balancer = True
+    client = one.connect(b"PROXY TCP4 203.0.113.7 192.0.2.1 4711 80\r\n" + GET)
+    assert one.received(client, b"/a").startswith(b"HTTP/1.1 200 OK")
+    (connection,) = one.loop.connections
+    assert connection.sock.proxy_header is not None
+    assert connection.sock.proxy_header.source == ("203.0.113.7", 4711)
+    client.sendall(LAST)
+    assert one.everything(client).endswith(b"/last")
+    assert b"proxy_header_missing" in one.everything(one.connect(GET))
 
 
 def _states(loop: Loop) -> set[State]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from yourl.http1.proxy_protocol import ProxyHeader
+
 Headers = Sequence[tuple[str, str]]
 """Field lines, as many as arrived, with names in any case."""
 
@@ -28,6 +30,8 @@ class Connection:
     server_port: int | None
     scheme: str = "http"
     """``"https"`` only when this process itself ended TLS."""
+    proxy_header: ProxyHeader | None = None
+    """What a trusted peer said by the PROXY protocol about who connected to it."""
 
 
 @dataclass(frozen=True, slots=True)

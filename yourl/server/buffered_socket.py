@@ -10,6 +10,7 @@ import socket
 from typing import Any, BinaryIO
 
 from yourl.context import Wait
+from yourl.http1.proxy_protocol import ProxyHeader
 from yourl.http1.reader import ReceivedRequest
 
 BLOCK = 64 * 1024
@@ -35,6 +36,8 @@ class BufferedSocket:
         self.unsent = bytearray()
         self.request: ReceivedRequest | None = None
         """The request that is being answered."""
+        self.proxy_header: ProxyHeader | None = None
+        """What a load balancer said of the connection, where it spoke the PROXY protocol."""
         self.is_broken = False
         """True when the answer was cut short: the connection cannot be used again."""
 

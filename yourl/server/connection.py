@@ -84,12 +84,20 @@ class Connection:
         "watched",
     )
 
-    def __init__(self, stream: socket.socket, client: Any, limits: Limits, now: float) -> None:
+    def __init__(
+        self,
+        stream: socket.socket,
+        client: Any,
+        limits: Limits,
+        now: float,
+        *,
+        awaits_proxy_header: bool = False,
+    ) -> None:
         self.stream = stream
         self.client = client
         self.server = stream.getsockname()
         self.sock = BufferedSocket(stream, limits.response_buffer)
-        self.reader = RequestReader(limits)
+        self.reader = RequestReader(limits, awaits_proxy_header=awaits_proxy_header)
         self.request: ReceivedRequest | None = None
         """The request that is being answered."""
         self.answered: Head | None = None

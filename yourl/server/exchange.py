@@ -161,6 +161,7 @@ class Exchange:
         """Give the request to a thread, or refuse it where memory is used up."""
         connection.body_is_awaited = False
         connection.request = request
+        connection.sock.proxy_header = connection.reader.proxy_header
         connection.wait_until = 0.0
         connection.enter(State.RUNNING, time.monotonic(), math.inf)
         if request.body or connection.held or connection.reader.size:

@@ -46,6 +46,8 @@ class Hooks:
         """
         if hasattr(worker, "set_limits"):  # another worker class has its own
             worker.set_limits(self._settings.limits)
+            if self._settings.proxy_protocol:
+                worker.set_load_balancers(self._settings.trusted_proxies)
         worker.slot = shared_metrics.slot_for(worker.age)
         worker.counts_alone = not shared_metrics.has_room_for(worker.slot)
         if worker.counts_alone:

@@ -22,6 +22,9 @@ class Host(Protocol):
         Returns whether the connection may carry another request.
         """
 
+    def awaits_proxy_header(self, client: object) -> bool:
+        """Whether the connection of a peer must begin with a PROXY protocol header."""
+
     def refused(self, refusal: Refusal, peer: str, head: Head | None) -> None:
         """Log and count a request that the loop has refused."""
 

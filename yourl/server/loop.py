@@ -159,7 +159,13 @@ class Loop:
     def add(self, stream: socket.socket, client: object) -> None:
         """Add a connected, non-blocking socket with the address of its peer, and read what it has sent."""
         try:
-            connection = Connection(stream, client, self._limits, time.monotonic())
+            connection = Connection(
+                stream,
+                client,
+                self._limits,
+                time.monotonic(),
+                awaits_proxy_header=self._host.awaits_proxy_header(client),
+            )
         except OSError:  # the client is gone already
             stream.close()
             return

@@ -34,6 +34,8 @@ from yourl.errors import Refusal
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest
+from yourl.proxies import TrustedProxies
+from yourl.proxies.load_balancer import peer_rule
 from yourl.server.buffered_socket import BufferedSocket
 from yourl.server.connection import Connection
 from yourl.server.gunicorn_request import GunicornRequest
@@ -64,11 +66,16 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.set_limits(Limits())
+        self.set_load_balancers(None)
         self.told_to_stop = False
 
     def set_limits(self, limits: Limits) -> None:
         """Hold every client to these limits; for before the fork. Gunicorn's own settings win."""
         self.bounds = bounded_by_gunicorn(limits, self.cfg)
+
+    def set_load_balancers(self, trusted: TrustedProxies | None) -> None:
+        """Require a PROXY protocol header of these peers; None for nobody. For before the fork."""
+        self._load_balancers = trusted
 
     def get_thread_pool(self) -> Any:
         """Threads without futures for our loop, Gunicorn's pool for its own."""
@@ -152,6 +159,12 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self.handle_error(handed, stream, connection.client, error)
         return False
 
+    def awaits_proxy_header(self, client: object) -> bool:
+        """Whether a peer's connection must begin with a PROXY protocol header."""
+        return self._load_balancers is not None and (
+            peer_rule(self._load_balancers, str(client[0]) if isinstance(client, tuple) else "") is not None
+        )
+
     def refused(self, refusal: Refusal, peer: str, head: Head | None) -> None:
         """Log a refused request, by the logger's own ``refused`` where it has one."""
         method, target = (head.method, head.target.raw) if head else ("-", "-")
@@ -226,7 +239,8 @@ def with_context(application: Any) -> Any:
         received = getattr(stream, "request", None)
         if not isinstance(stream, BufferedSocket) or received is None:
             return cast(Iterable[bytes], application(environ, start_response))
-        context = RequestContext(received.head, connection_of(environ), trailers=received.trailers)
+        connection = replace(connection_of(environ), proxy_header=stream.proxy_header)
+        context = RequestContext(received.head, connection, trailers=received.trailers)
         environ[ENVIRON_KEY] = context
         response: Iterable[bytes] = application(environ, start_response)
         stream.wait = context.wait

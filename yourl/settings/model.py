@@ -86,6 +86,14 @@ class Settings:
         metavar="LIST",
         empty_is_unset=False,
     )
+    proxy_protocol: bool = setting(
+        "YOURL_PROXY_PROTOCOL",
+        readers.on_or_off,
+        "read PROXY protocol headers (v1, v2); each connection of a trusted proxy must begin with one",
+        group=TRUST,
+        default="off",
+        metavar="on|off",
+    )
     allowed_hosts: tuple[str, ...] = setting(
         "YOURL_ALLOWED_HOSTS",
         readers.host_names,
