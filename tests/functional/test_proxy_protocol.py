@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -56,9 +57,10 @@ def asked(port: int, path: str = "/api") -> Answer | None:
 def reading(pyz: Path) -> Iterator[Server]:
     """A server that reads PROXY headers of its own machine."""
     environment = {"YOURL_PROXY_PROTOCOL": "on", "YOURL_TRUSTED_PROXIES": "127.0.0.1", "HOST": "127.0.0.1"}
-    command = [sys.executable, str(pyz)]
-    with running(command, environment, wait=False) as started:
-        wait_until(lambda: started.raw(b"GET / HTTP/1.1\r\n\r\n"), "an answer")
+    started = Server([sys.executable, str(pyz)], environment)
+    with contextlib.ExitStack() as stack:
+        stack.push(started.__exit__)  # without __enter__: /health, too, wants a header
+        wait_until(lambda: asked(started.port), "an answer")
         yield started
 
 
