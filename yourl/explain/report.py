@@ -19,7 +19,7 @@ Paint = Callable[[str, str], str]
 """A text and one of the ``STYLES`` to the text in that style."""
 
 DECIDED = ("client", "scheme", "host", "port", "prefix")
-BASES = {"socket": "own socket", "client": "client's claim", "proxy": "trusted proxy", "default": "default"}
+BASES = {"socket": "own socket", "client": "request itself", "proxy": "trusted proxy", "default": "default"}
 NARROWEST = 30  # columns for a sentence beside a table; else it goes below
 
 

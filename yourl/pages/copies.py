@@ -26,6 +26,10 @@ LONGEST_URL = 2_000_000
 """Characters; Chromium downloads no ``data:`` URL over 2 MiB."""
 
 
+_ESCAPED = (b"%", b"#", b"&", b"<", b">", b"'", b"\n")
+"""What ends the URL or the attribute, or is dropped from a URL."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file to download."""
@@ -83,10 +87,11 @@ def files_of(doc: Mapping[str, Any], room: int) -> list[File]:
 
 def _json_url(content: bytes) -> Markup:
     """A ``data:`` URL for an attribute in single quotation marks, where little of JSON needs an escape."""
-    if not content.isascii():
+    escapes = sum(map(content.count, _ESCAPED))
+    if not content.isascii() or 6 * escapes > len(content):  # three bytes for one; base64 is shorter
         return _base64_url("application/json", content)
-    for character in b"%#&<>'\n":
-        content = content.replace(bytes([character]), b"%%%02X" % character)
+    for character in _ESCAPED:
+        content = content.replace(character, b"%%%02X" % ord(character))
     return Markup(f"data:application/json,{content.decode('ascii')}")  # noqa: S704 (escaped above)
 
 

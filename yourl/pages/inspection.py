@@ -18,7 +18,8 @@ from yourl.pages.copies import copies_of, files_of
 from yourl.pages.rendering import fragment, render
 from yourl.pages.route import drawn_route, proxy_count
 
-FIXED_SIZE = 64 * 1024
+FIXED_SIZE = 62 * 1024
+"""The rest of the 64 KiB is for the head of the answer."""
 SIZE_PER_BYTE_SENT = 4
 
 
@@ -27,7 +28,7 @@ class Detail:
     """How much of a request is shown."""
 
     values: int
-    """Bytes of HTML that values may take, besides as many as were sent."""
+    """Bytes of HTML that values may take, besides half as many as were sent."""
     body: int
     """Bytes of HTML that the main form of the body may take; all of them together twice as many."""
     rows: int
@@ -38,7 +39,7 @@ class Detail:
 RICH = Detail(values=16 * 1024, body=32 * 1024, rows=100, copies=True)
 PLAIN = Detail(values=8 * 1024, body=8 * 1024, rows=50, copies=False)
 FRUGAL = Detail(values=2 * 1024, body=1024, rows=20, copies=False)
-MOST_VALUES = 128 * 1024
+MOST_VALUES = 64 * 1024
 
 FILES_PLACE = "<!-- files -->"
 """Where the files are put once the size of the page is known; no escaped value can hold it."""
@@ -70,7 +71,7 @@ def bytes_sent(doc: Mapping[str, Any]) -> int:
 
 def _page(doc: Mapping[str, Any], detail: Detail, sent: int) -> Page:
     hops = doc["proxy"]["hops"]
-    allowance = Allowance(min(detail.values + sent, MOST_VALUES), detail.rows)
+    allowance = Allowance(min(detail.values + sent // 2, MOST_VALUES), detail.rows)
     return render(
         "inspection.html",
         doc=doc,

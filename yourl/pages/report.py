@@ -36,9 +36,10 @@ def _title(doc: Mapping[str, Any]) -> str:
 
 
 def _verdict(doc: Mapping[str, Any]) -> str:
-    url = excerpt(redacted_target(doc["url"]), LONGEST_URL)
-    proxy = {**doc["proxy"], "hops": drawn_hops(doc["proxy"]["hops"])}
-    return terminal_text({**doc, "url": url, "proxy": proxy}).rstrip("\n")
+    told = {key: doc[key] for key in ("method", "findings", "device", "guard")}
+    told["url"] = excerpt(redacted_target(doc["url"]), LONGEST_URL)
+    told["proxy"] = {**doc["proxy"], "hops": drawn_hops(doc["proxy"]["hops"])}
+    return terminal_text(told).rstrip("\n")
 
 
 def _fields(doc: Mapping[str, Any]) -> str:
