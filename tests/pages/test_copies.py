@@ -54,7 +54,7 @@ def test_files_that_do_not_fit_are_left_out() -> None:
 
 
 def test_names_fields_with_credentials() -> None:
-    """Who copies the command is told what is in it."""
+    """A warning names the header fields whose credentials stand in the command."""
     assert copies_of(inspection()).secrets == ["Authorization"]
     assert (
         "Authorization"

@@ -36,10 +36,10 @@ def _title(doc: Mapping[str, Any]) -> str:
 
 
 def _verdict(doc: Mapping[str, Any]) -> str:
-    told = {key: doc[key] for key in ("method", "findings", "device", "guard")}
-    told["url"] = excerpt(redacted_target(doc["url"]), LONGEST_URL)
-    told["proxy"] = {**doc["proxy"], "hops": drawn_hops(doc["proxy"]["hops"])}
-    return terminal_text(told).rstrip("\n")
+    reported = {key: doc[key] for key in ("method", "findings", "device", "guard")}
+    reported["url"] = excerpt(redacted_target(doc["url"]), LONGEST_URL)
+    reported["proxy"] = {**doc["proxy"], "hops": drawn_hops(doc["proxy"]["hops"])}
+    return terminal_text(reported).rstrip("\n")
 
 
 def _fields(doc: Mapping[str, Any]) -> str:

@@ -77,7 +77,7 @@ def test_fixes_are_chosen_by_keyboard(opened: Callable[..., Tab]) -> None:
 @pytest.mark.parametrize("size", [NARROW, WIDE], ids=["narrow", "wide"])
 @pytest.mark.parametrize("name", ["inspection", "hostile", "webhook"])
 def test_what_scrolls_can_be_focused(name: str, size: tuple[int, int], opened: Callable[..., Tab]) -> None:
-    """Whoever has no mouse can scroll every box that scrolls."""
+    """Every box that scrolls can be reached, and so scrolled, with the keyboard."""
     unreachable = opened(name, size).eval_on_selector_all(
         "main *",
         """all => all.filter((box) => box.scrollHeight > box.clientHeight + 1 && box.tabIndex < 0

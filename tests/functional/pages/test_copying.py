@@ -65,7 +65,7 @@ def test_prints_all_of_long_values(opened: Callable[..., Tab]) -> None:
 
 
 def test_prints_every_fix(opened: Callable[..., Tab]) -> None:
-    """Nobody can choose on paper: each program's fix is printed."""
+    """A tab cannot be chosen on paper, so the fix of each program is printed."""
     tab = opened("inspection")
     tab.emulate_media(media="print")
     texts = [block.text for block in blocks(documents()["inspection"]["findings"][0]["fix"])]
