@@ -72,6 +72,15 @@ def test_route_never_wraps(name: str, width: int, opened: Callable[..., Tab]) ->
     assert 1 in (len(columns), len(rows))
 
 
+@pytest.mark.parametrize("width", [200, 320, 720, 1060, 1280])
+def test_nothing_sticks_out_of_its_box(width: int, opened: Callable[..., Tab]) -> None:
+    """The marks and names of a hop stay inside its box."""
+    wider = opened("inspection", (width, 900)).eval_on_selector_all(
+        ".hop-box", "boxes => boxes.filter((box) => box.scrollWidth > box.clientWidth).length"
+    )
+    assert wider == 0
+
+
 @pytest.mark.parametrize("name", ["webhook", "upload"])
 def test_body_is_near_the_top(name: str, opened: Callable[..., Tab]) -> None:
     """On a phone the body of a POST starts within two screens."""
