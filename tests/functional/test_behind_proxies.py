@@ -19,7 +19,7 @@ from tests.functional.harness import Answer, require_program
 from tests.functional.proxies.all import FIRST_FOUR, HTTP_ONES, MISTAKES, OTHERS, PRODUCTS, TLS_ONLY
 from tests.functional.proxies.fixes import blocks_for, setting_in
 from tests.functional.proxies.mistake import H2C, WEBSOCKET
-from tests.functional.proxies.product import DOCUMENTS, has_ipv6
+from tests.functional.proxies.product import DOCUMENTS, Changes, Product, has_ipv6
 from tests.functional.proxies.running import CLIENT, Backends, Proxy, chain, edge_of, upstream_of
 from tests.functional.proxies.verdicts import TRUSTED, codes, decided, right
 from yourl.proxies import FORWARDING_HEADERS
@@ -123,6 +123,47 @@ def test_stunnel_before_varnish(backends: Backends, certificate: Certificate) ->
     with edge_of(varnish, upstream_of(backends.trusting(TRUSTED)), certificate) as edge:
         answer = edge.get("/yourl/api").json
     assert (right(edge, "/yourl"), {}) == (decided(answer), codes(answer))
+
+
+ALSO_RIGHT = {
+    "apache with Via": ("apache", {"ProxyPreserveHost On": "ProxyPreserveHost On\nProxyVia Full"}),
+    "http-proxy-middleware with changeOrigin": (
+        "http-proxy-middleware",
+        {"xfwd: true,": "xfwd: true,\n  changeOrigin: true,"},
+    ),
+    "lighttpd with Forwarded": (
+        "lighttpd",
+        {
+            "proxy.server =": (
+                'proxy.forwarded = ("for" => 1, "by" => 1, "proto" => 1, "host" => 1)\nproxy.server ='
+            )
+        },
+    ),
+    "squid without Via": ("squid", {"forwarded_for truncate": "forwarded_for truncate\nvia off"}),
+    "h2o without Via": ("h2o", {"proxy.websocket: ON": "proxy.websocket: ON\nproxy.emit-via-header: OFF"}),
+    "trafficserver with Client-IP": ("trafficserver", {"insert_client_ip INT 0": "insert_client_ip INT 1"}),
+    "trafficserver with Forwarded": (
+        "trafficserver",
+        {
+            "CONFIG proxy.config.http.cache.http INT 0": (
+                "CONFIG proxy.config.http.cache.http INT 0\n"
+                "CONFIG proxy.config.http.insert_forwarded STRING for|by=ip|proto|host|connection=compact"
+            )
+        },
+    ),
+    "envoy with Via": ("envoy", {"stat_prefix: edge": "stat_prefix: edge\n                via: envoy-1"}),
+}
+
+
+@pytest.mark.parametrize(
+    ("product", "changes"), [pytest.param(*case, id=name) for name, case in ALSO_RIGHT.items()]
+)
+def test_also_right(product: str, changes: Changes, backends: Backends, certificate: Certificate) -> None:
+    """Where a product says more, or less, than its file makes it, and says it right, nothing is wrong."""
+    upstream = upstream_of(backends.trusting(TRUSTED))
+    with edge_of(PRODUCTS[product], upstream, certificate, changes=changes) as edge:
+        answer = edge.get().json
+    assert (right(edge), {}) == (decided(answer), codes(answer)), answer["headers"]
 
 
 @pytest.mark.parametrize("product", ["haproxy", "caddy", "envoy", "h2o"])
@@ -272,6 +313,21 @@ def test_a_lost_host_is_not_allowed(backends: Backends, certificate: Certificate
     fix = next(one["fix"] for one in refused.json["findings"] if one["code"] == "missing-host")
     with edge_of(nginx, upstream, certificate, changes=changes, fix=blocks_for("nginx", fix)) as edge:
         assert right(edge) == decided(edge.get().json)
+
+
+@pytest.mark.parametrize(
+    ("product", "is_inner"),
+    [
+        pytest.param(product, is_inner, id=file)
+        for product in PRODUCTS.values()
+        for is_inner, file in ((False, product.edge), (True, product.inner))
+        if file
+    ],
+)
+def test_the_checker_accepts_the_file(product: Product, is_inner: bool, certificate: Certificate) -> None:
+    """Each product's own checker accepts the configuration as it stands."""
+    with Proxy(product, "127.0.0.1:8080", certificate, inner=is_inner, checked=True):
+        pass
 
 
 def test_the_pages_name_every_mistake() -> None:

@@ -13,8 +13,8 @@ import pytest
 
 from tests.functional.certificates import Certificate
 from tests.functional.proxies.all import MISTAKES, PRODUCTS
-from tests.functional.proxies.fixes import blocks_for
-from tests.functional.proxies.mistake import Mistake
+from tests.functional.proxies.fixes import blocks_for, checks_in
+from tests.functional.proxies.mistake import Fields, Mistake
 from tests.functional.proxies.product import Block
 from tests.functional.proxies.running import Backends, Proxy, edge_of, upstream_of
 from tests.functional.proxies.verdicts import Json, codes, decided, right
@@ -44,10 +44,14 @@ def set_up(
         yield edge
 
 
+def with_edge(fields: Fields, edge: Proxy) -> list[tuple[str, str]]:
+    """Header fields with the edge's own host and port where they say EDGE."""
+    return [(name, value.replace("EDGE", edge.authority)) for name, value in fields]
+
+
 def asked(mistake: Mistake, edge: Proxy) -> Json:
     """The inspection of the request that shows the mistake."""
-    headers = [(name, value.replace("EDGE", edge.authority)) for name, value in mistake.headers]
-    answer = edge.get(mistake.path, headers)
+    answer = edge.get(mistake.path, with_edge(mistake.headers, edge))
     assert 200 == answer.status, answer.text
     document: Json = answer.json
     return document
@@ -77,12 +81,9 @@ def test_its_fixes_fix_it(
 ) -> None:
     """What the findings offer takes them and the wrong decision away; no part of it does harm."""
     with set_up(product, mistake, backends, certificate) as edge:
-        answer = asked(mistake, edge)
-    fixes = [
-        blocks_for(PRODUCTS[product].fix_name, one["fix"])
-        for one in answer["findings"]
-        if one["code"] in mistake.found
-    ]
+        answer, its_port = asked(mistake, edge), f"port:{edge.port}"
+    texts = [one["fix"] for one in answer["findings"] if one["code"] in mistake.found]
+    fixes = [blocks_for(PRODUCTS[product].fix_name, text) for text in texts]
     if len(fixes) > 1:
         before = truths(answer, edge, mistake)
         for fix in fixes:
@@ -91,6 +92,14 @@ def test_its_fixes_fix_it(
     every = list(dict.fromkeys(block for fix in fixes for block in fix))
     with set_up(product, mistake, backends, certificate, fix=every) as edge:
         answer = asked(mistake, edge)
+        checks = {
+            target: edge.get(
+                target.replace(its_port, f"port:{edge.port}"), [*fields, *with_edge(mistake.headers, edge)]
+            ).status
+            for text in texts
+            for target, fields in checks_in(text)
+        }
+    assert set(checks.values()) == {200}, checks
     assert mistake.found.keys().isdisjoint(codes(answer)), every
     assert right(edge, mistake.prefix) == decided(answer), every
 

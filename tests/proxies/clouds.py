@@ -132,6 +132,17 @@ AWS = {
         found="chain-longer-than-hop-count",
         wrong={"client": "130.176.98.7"},
     ),
+    "cloudfront and alb, an origin asked over http": CloudCase(
+        CLOUDFRONT,
+        "10.0.1.5",
+        "2",
+        _ALB.replace("203.0.113.9", "203.0.113.9, 130.176.98.7")
+        .replace("Proto: https", "Proto: http")
+        .replace("Port: 443", "Port: 80")
+        + _CLOUDFRONT,
+        found="redirect-loop-ahead",
+        wrong={"scheme": "http", "port": 80},
+    ),
     "api gateway, http api": CloudCase(
         API_GATEWAY,
         "198.51.100.20",
@@ -289,6 +300,14 @@ AZURE = {
         found="forwarded-by-untrusted",
         wrong={"client": "169.254.129.1", "scheme": "http", "port": 80},
     ),
+    "app service, X-Forwarded-Proto lost": CloudCase(
+        APP_SERVICE,
+        "169.254.129.1",
+        "1",
+        _APP_SERVICE.replace("    X-Forwarded-Proto: https\n", ""),
+        found="redirect-loop-ahead",
+        wrong={"scheme": "http", "port": 80},
+    ),
     "front door and app service": CloudCase(
         FRONT_DOOR,
         "169.254.129.1",
@@ -366,6 +385,14 @@ CDNS = {
     ),
     "fastly with X-Forwarded-Proto from its VCL": CloudCase(
         FASTLY, "157.52.80.10", "157.52.64.0/18", _FASTLY + "\n    X-Forwarded-Proto: https"
+    ),
+    "fastly as it is": CloudCase(
+        FASTLY,
+        "157.52.80.10",
+        "157.52.64.0/18",
+        _FASTLY,
+        found="redirect-loop-ahead",
+        wrong={"scheme": "http", "port": 80},
     ),
     "fastly with shielding": CloudCase(
         FASTLY,
@@ -461,6 +488,14 @@ PLATFORMS = {
     ),
     "render": CloudCase(RENDER, "10.214.9.9", "3", _RENDER),
     "render, by address": CloudCase(RENDER, "10.214.9.9", f"10.0.0.0/8,{CLOUDFLARE}", _RENDER),
+    "render, counted as one": CloudCase(
+        RENDER,
+        "10.214.9.9",
+        "1",
+        _RENDER,
+        found="chain-longer-than-hop-count",
+        wrong={"client": "10.214.3.4"},
+    ),
     "vercel": CloudCase(VERCEL, "198.51.100.30", "1", _VERCEL),
     "vercel, nobody trusted": CloudCase(
         VERCEL,
@@ -546,6 +581,14 @@ INGRESSES = {
         found="redirect-loop-ahead",
         wrong={"client": "10.0.1.5", "scheme": "http", "port": 80},
     ),
+    "ingress-nginx without use-forwarded-headers, no browser": CloudCase(
+        INGRESS_NGINX,
+        "10.244.1.7",
+        "10.244.0.0/16,10.0.0.0/16",
+        _INGRESS_BEHIND_ALB,
+        found="client-disagreement",
+        wrong={"client": "10.0.1.5", "scheme": "http", "port": 80},
+    ),
     "ingress-nginx that rewrites the path": CloudCase(
         INGRESS_NGINX,
         "10.244.1.7",
@@ -579,6 +622,15 @@ INGRESSES = {
         wrong={"client": "10.0.1.5", "scheme": "http", "port": 80},
     ),
     "kong": CloudCase(KONG, "10.42.0.9", "10.42.0.0/16", _KONG, truth={"prefix": "/shop"}),
+    "kong without port_maps behind a mapped port": CloudCase(
+        KONG,
+        "10.42.0.9",
+        "10.42.0.0/16",
+        _KONG.replace("Port: 443", "Port: 8443") + A_BROWSER,
+        truth={"prefix": "/shop"},
+        found="port-disagreement",
+        wrong={"port": 8443},
+    ),
     "istio, a sidecar": CloudCase(ISTIO, "127.0.0.6", "127.0.0.6", _ISTIO),
     "istio, by count": CloudCase(ISTIO, "127.0.0.6", "1", _ISTIO),
     "istio behind an alb": CloudCase(

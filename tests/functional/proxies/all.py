@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from tests.functional.proxies import apache, caddy, haproxy, nginx
+from tests.functional.proxies import (
+    apache,
+    caddy,
+    envoy,
+    h2o,
+    haproxy,
+    hitch,
+    lighttpd,
+    nginx,
+    node,
+    squid,
+    stunnel,
+    trafficserver,
+    varnish,
+)
 from tests.functional.proxies.apache import APACHE
 from tests.functional.proxies.caddy import CADDY
 from tests.functional.proxies.envoy import ENVOY
@@ -28,5 +42,14 @@ MISTAKES = {
     HAPROXY.name: haproxy.MISTAKES,
     CADDY.name: caddy.MISTAKES,
     APACHE.name: apache.MISTAKES,
+    ENVOY.name: envoy.MISTAKES,
+    VARNISH.name: varnish.MISTAKES,
+    SQUID.name: squid.MISTAKES,
+    LIGHTTPD.name: lighttpd.MISTAKES,
+    H2O.name: h2o.MISTAKES,
+    TRAFFICSERVER.name: trafficserver.MISTAKES,
+    HTTP_PROXY.name: node.MISTAKES,
+    HITCH.name: hitch.MISTAKES,
+    STUNNEL.name: stunnel.MISTAKES,
 }
 """The usual mistakes with each product."""

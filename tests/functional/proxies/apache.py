@@ -66,6 +66,15 @@ APACHE = Product(
 _PROTO = 'RequestHeader set X-Forwarded-Proto "expr=%{REQUEST_SCHEME}"'
 
 MISTAKES = {
+    "apache forwards nothing": Mistake(
+        {
+            "ProxyPreserveHost On": "ProxyAddHeaders Off",
+            _PROTO: "",
+            'RequestHeader set X-Forwarded-Port "expr=%{SERVER_PORT}"': "",
+        },
+        {"missing-host": "warning", "missing-client": "warning", "missing-proto": "warning"},
+        {"client": "127.0.0.1", "scheme": "http", "host": "127.0.0.1"},
+    ),
     "apache says no scheme": Mistake({_PROTO: ""}, {"missing-proto": "warning"}, {"scheme": "http"}),
     "apache says no scheme to a browser": Mistake(
         {_PROTO: ""},

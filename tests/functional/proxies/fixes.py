@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shlex
+from itertools import pairwise
+from urllib.parse import urlsplit
 
 from tests.functional.proxies.product import Block
 
@@ -54,3 +57,18 @@ def setting_in(fix: str) -> dict[str, str]:
     found = re.findall(r"^(YOURL_[A-Z_]+)=(.*)$", fix, re.MULTILINE)
     assert len(found) == 1, f"one setting is expected in {fix!r}"
     return dict(found)
+
+
+_CHECK = re.compile(r"^(?:#|//) Check: (curl .*)$", re.MULTILINE)
+
+
+def checks_in(fix: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Target and header fields of each request that a ``fix`` proposes to see whether it has worked."""
+    return [_request_of(shlex.split(command)) for command in _CHECK.findall(fix)]
+
+
+def _request_of(words: list[str]) -> tuple[str, list[tuple[str, str]]]:
+    url = urlsplit(words[-1])
+    named = [value for option, value in pairwise(words) if option == "-H"]
+    fields = [(name, value.strip()) for name, _, value in (field.partition(":") for field in named)]
+    return f"{url.path}?{url.query}", fields

@@ -47,6 +47,12 @@ _PORT = "http-request set-header X-Forwarded-Port %[dst_port]"
 _PREFIX = "http-request set-header X-Forwarded-Prefix /yourl if { path_beg /yourl/ }"
 
 MISTAKES = {
+    "haproxy forwards nothing of a browser's request": Mistake(
+        {"option forwardfor": "", _HTTPS: "", _HTTP: "", _X_HOST: "", _PORT: ""},
+        {"redirect-loop-ahead": "error", "missing-client": "warning"},
+        {"client": "127.0.0.1", "scheme": "http"},
+        headers=FROM_OWN_PAGE,
+    ),
     "haproxy says no scheme": Mistake(
         {_HTTPS: "", _HTTP: ""}, {"missing-proto": "warning"}, {"scheme": "http"}
     ),

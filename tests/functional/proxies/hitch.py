@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.functional.harness import require_program
+from tests.functional.proxies.mistake import FROM_OWN_PAGE, Mistake
 from tests.functional.proxies.product import IS_ROOT, Changes, Place, Prepared, Product, Texts, pasting
 
 
@@ -35,3 +36,13 @@ HITCH = Product(
     prepare=_prepare,
     paste=pasting(r"^\s*(write-proxy)"),
 )
+
+MISTAKES = {
+    "hitch without the PROXY protocol before yourl": Mistake(
+        {"write-proxy-v2 = on": ""},
+        {"redirect-loop-ahead": "error", "missing-client": "warning"},
+        {"client": "127.0.0.1", "scheme": "http"},
+        headers=FROM_OWN_PAGE,
+        is_fixable=False,  # nothing shows which program it is, and it cannot set a header
+    ),
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.functional.harness import require_program
+from tests.functional.proxies.mistake import FORGED_FORWARDED, FORGED_LIST, FROM_OWN_PAGE, WEBSOCKET, Mistake
 from tests.functional.proxies.product import Changes, Place, Prepared, Product, Texts, pasting
 
 
@@ -34,3 +35,31 @@ LIGHTTPD = Product(
     prepare=_prepare,
     paste=pasting(r'"([\w-]+)" => "|^\s*(extforward\.\w+) ='),
 )
+
+MISTAKES = {
+    "lighttpd appends to a forged list": Mistake(
+        {'    "X-Forwarded-For" => "",\n': ""}, {"spoofable-leftmost": "info"}, headers=FORGED_LIST
+    ),
+    "lighttpd passes Forwarded on": Mistake(
+        {'    "Forwarded" => "",\n': ""},
+        {"forwarded-contradiction": "warning"},
+        headers=FORGED_FORWARDED,
+    ),
+    "lighttpd passes X-Forwarded-Ssl on": Mistake(
+        {'    "X-Forwarded-Ssl" => "",\n': ""},
+        {"scheme-disagreement": "warning"},
+        headers=(("X-Forwarded-Ssl", "off"),),
+    ),
+    "lighttpd drops the WebSocket upgrade": Mistake(
+        {'    proxy.header += ("upgrade" => "enable")\n': ""},
+        {"websocket-not-passed": "warning"},
+        headers=WEBSOCKET,
+    ),
+    "an inner lighttpd says http over the edge's https": Mistake(
+        {'extforward.forwarder = ("127.0.0.1" => "trust")\n': ""},
+        {"redirect-loop-ahead": "error"},
+        {"scheme": "http"},
+        headers=FROM_OWN_PAGE,
+        behind="haproxy",
+    ),
+}

@@ -63,7 +63,35 @@ _X_HOST = "proxy_set_header X-Forwarded-Host $http_host;"
 _PORT = "proxy_set_header X-Forwarded-Port $server_port;"
 _PREFIX = "proxy_set_header X-Forwarded-Prefix $yourl_prefix;"
 
+_NOTHING = dict.fromkeys(
+    (
+        *(_PROTO, _FOR, _REAL_IP, _HOST, _X_HOST, _PORT, _PREFIX),
+        "proxy_http_version 1.1;",
+        "proxy_set_header Upgrade $yourl_upgrade;",
+        "proxy_set_header Connection $yourl_connection;",
+    ),
+    "",
+)
+"""What is left is the commonest mistake of all: proxy_pass alone."""
+
 MISTAKES = {
+    "nginx forwards nothing": Mistake(
+        _NOTHING,
+        {"missing-host": "warning", "missing-client": "warning", "missing-proto": "warning"},
+        {"client": "127.0.0.1", "scheme": "http", "host": "yourl"},
+    ),
+    "nginx forwards nothing of a browser's request": Mistake(
+        _NOTHING,
+        {"redirect-loop-ahead": "error", "missing-host": "warning", "missing-client": "warning"},
+        {"client": "127.0.0.1", "scheme": "http", "host": "yourl"},
+        headers=FROM_OWN_PAGE,
+    ),
+    "nginx passes X-Forwarded-Host on": Mistake(
+        {_X_HOST: ""},
+        {"host-disagreement": "warning"},
+        {"host": "evil.example"},
+        headers=(("X-Forwarded-Host", "evil.example"),),
+    ),
     "nginx says no scheme": Mistake({_PROTO: ""}, {"missing-proto": "warning"}, {"scheme": "http"}),
     "nginx says no scheme to a browser": Mistake(
         {_PROTO: ""},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.functional.harness import ROOT, require_program
+from tests.functional.proxies.mistake import FORGED_FORWARDED, FROM_OWN_PAGE, Mistake
 from tests.functional.proxies.product import Changes, Place, Prepared, Product, Texts, pasting
 
 MODULES = ROOT / "tests" / "functional" / "node" / "node_modules"
@@ -46,3 +47,39 @@ HTTP_PROXY_MIDDLEWARE = Product(
     prepare=_prepare,
     paste=_paste,
 )
+
+_XFWD = "xfwd: true,"
+_DROPS = "    if (forged.test(name)) delete req.headers[name];\n"
+
+MISTAKES = {
+    "http-proxy without xfwd": Mistake(
+        {_XFWD: ""},
+        {"missing-client": "warning", "missing-proto": "warning"},
+        {"client": "127.0.0.1", "scheme": "http"},
+    ),
+    "http-proxy without xfwd to a browser": Mistake(
+        {_XFWD: ""},
+        {"redirect-loop-ahead": "error", "missing-client": "warning"},
+        {"client": "127.0.0.1", "scheme": "http"},
+        headers=FROM_OWN_PAGE,
+    ),
+    "http-proxy with changeOrigin alone": Mistake(
+        {_XFWD: "changeOrigin: true,"},
+        {"missing-host": "warning", "missing-client": "warning", "missing-proto": "warning"},
+        {"client": "127.0.0.1", "scheme": "http", "host": "127.0.0.1"},
+    ),
+    "http-proxy appends to a forged scheme": Mistake(
+        {_DROPS: ""},
+        {"duplicate-forwarding-header": "warning"},
+        headers=(("X-Forwarded-Proto", "http"),),
+    ),
+    "http-proxy passes X-Forwarded-Host on": Mistake(
+        {_DROPS: ""},
+        {"host-disagreement": "warning"},
+        {"host": "evil.example"},
+        headers=(("X-Forwarded-Host", "evil.example"),),
+    ),
+    "http-proxy passes Forwarded on": Mistake(
+        {_DROPS: ""}, {"forwarded-contradiction": "warning"}, headers=FORGED_FORWARDED
+    ),
+}

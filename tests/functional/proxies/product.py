@@ -10,9 +10,10 @@ import contextlib
 import os
 import re
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from signal import Signals
 
 from tests.functional.certificates import Certificate
 from tests.functional.harness import ROOT
@@ -117,6 +118,10 @@ class Product:
     """Whether the edge listens on ::1 as well."""
     cuts_prefix: bool = True
     """Whether the edge cuts /yourl/ off the path; not every program can."""
+    stop: Signals = Signals.SIGTERM
+    """What ends it; SIGKILL for one that takes its time over SIGTERM."""
+    leaves: Callable[[int], Iterable[Path]] = lambda port: ()
+    """Files outside its folder that a killed one leaves, by the port that it listened on."""
     tls_by: Product | None = None
     """What ends TLS before the edge, where the program itself cannot; it speaks the PROXY protocol to it."""
 

@@ -37,12 +37,13 @@ class RefusedConfiguration(AssertionError):
 
 
 class Proxy:
-    """A proxy in the foreground, ended by leaving ``with``. Its configuration is checked before it starts.
+    """A proxy in the foreground, ended by leaving ``with``.
 
     :param upstream: ``host:port`` of what stands behind it
     :param inner: whether it stands behind another proxy
     :param changes: text of the configuration to be exchanged: a mistake, say
-    :param fix: what a finding offers to paste
+    :param fix: what a finding offers to paste; the product's checker then has to accept the whole
+    :param checked: whether the checker has to accept it anyway
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Proxy:
         inner: bool = False,
         changes: Changes | None = None,
         fix: Sequence[Block] = (),
+        checked: bool = False,
     ) -> None:
         self.product = product
         self.is_edge = not inner
@@ -71,7 +73,8 @@ class Proxy:
         self._log = folder / "log"
         try:
             prepared = product.prepare(texts, folder, place)
-            self._check(prepared, folder)
+            if fix or checked:
+                self._check(prepared, folder)
             self._process = self._started(prepared, folder)
         except BaseException:
             self._folder.cleanup()
@@ -112,12 +115,14 @@ class Proxy:
 
     def __exit__(self, *exc_info: object) -> None:
         if self._process.poll() is None:
-            self._process.terminate()
+            self._process.send_signal(self.product.stop)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(PATIENCE)
         with contextlib.suppress(ProcessLookupError):  # its children, should it have left any
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        for left in self.product.leaves(self.port):
+            left.unlink()
         self._folder.cleanup()
 
     def _listens(self) -> bool:

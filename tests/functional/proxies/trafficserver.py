@@ -6,8 +6,10 @@ import os
 import pwd
 import shutil
 from pathlib import Path
+from signal import SIGKILL
 
 from tests.functional.harness import require_program
+from tests.functional.proxies.mistake import FORGED_FORWARDED, FORGED_LIST, FROM_OWN_PAGE, Mistake
 from tests.functional.proxies.product import IS_ROOT, Changes, Place, Prepared, Product, Texts, pasting
 
 
@@ -35,6 +37,7 @@ def _prepare(texts: Texts, folder: Path, place: Place) -> Prepared:
     settings = (
         f"admin.user_id STRING {user}",
         "ssl.cert.load_elevated INT 1",
+        "crash_log_helper STRING NULL",
         "exec_thread.autoconfig INT 0",
         "exec_thread.limit INT 1",
         "cache.ram_cache.size INT 8388608",
@@ -70,5 +73,52 @@ TRAFFICSERVER = Product(
     page="trafficserver.md",
     places=_places,
     prepare=_prepare,
+    stop=SIGKILL,
     paste=pasting(r"^\s*(?:set-header|add-header|rm-header) ([\w-]+)|^CONFIG (\S+)"),
 )
+
+_PROTO = 'set-header X-Forwarded-Proto "https"'
+_HOST = 'set-header X-Forwarded-Host "%{HEADER:Host}"'
+_PORT = 'set-header X-Forwarded-Port "%{INBOUND:LOCAL-PORT}"'
+
+MISTAKES = {
+    "trafficserver says no scheme": Mistake(
+        {_PROTO: "rm-header X-Forwarded-Proto"},
+        {"redirect-loop-ahead": "error"},
+        {"scheme": "http"},
+    ),
+    "trafficserver says no scheme to a browser": Mistake(
+        {_PROTO: "rm-header X-Forwarded-Proto"},
+        {"redirect-loop-ahead": "error"},
+        {"scheme": "http"},
+        headers=FROM_OWN_PAGE,
+    ),
+    "trafficserver without pristine_host_hdr": Mistake(
+        {
+            "url_remap.pristine_host_hdr INT 1": "url_remap.pristine_host_hdr INT 0",
+            _HOST: "",
+            _PORT: "",
+        },
+        {"missing-host": "warning"},
+        {"host": "127.0.0.1"},
+    ),
+    "trafficserver names no client": Mistake(
+        {"insert_squid_x_forwarded_for INT 1": "insert_squid_x_forwarded_for INT 0"},
+        {"missing-client": "warning"},
+        {"client": "127.0.0.1"},
+    ),
+    "trafficserver appends to a forged list": Mistake(
+        {"rm-header X-Forwarded-For\n": ""}, {"spoofable-leftmost": "info"}, headers=FORGED_LIST
+    ),
+    "trafficserver passes Forwarded on": Mistake(
+        {"rm-header Forwarded\n": ""},
+        {"forwarded-contradiction": "warning"},
+        headers=FORGED_FORWARDED,
+    ),
+    "trafficserver passes X-Forwarded-Host on": Mistake(
+        {_HOST: ""},
+        {"host-disagreement": "warning"},
+        {"host": "evil.example"},
+        headers=(("X-Forwarded-Host", "evil.example"),),
+    ),
+}
