@@ -19,6 +19,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import runpy
 import shutil
 import subprocess
@@ -74,6 +75,12 @@ PIP_REACH = {
 }  # fmt: skip
 
 
+# How pip says why it has no connection.
+_CONNECTION_FAULT = re.compile(
+    r"(?<=\] )[A-Z][A-Za-z ]{3,60}|Read timed out|Connect timed out|certificate verify failed"
+)
+
+
 class BuildError(Exception):
     """The build cannot go on; ``str(error)`` is one line for people."""
 
@@ -99,12 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return run(options.output, options.arguments)
         build(options.output, pythons, inputs, epoch)
     except BuildError as error:
-        print(f"build_zipapp: {error}", file=sys.stderr)
+        say(str(error))
         return 1
     except OSError as error:
-        print(f"build_zipapp: {error.strerror or error}: {error.filename}", file=sys.stderr)
+        say(f"{error.strerror or error}: {error.filename}")
         return 1
-    print(f"{options.output}: {options.output.stat().st_size:,} bytes", file=sys.stderr)
+    say(f"{options.output}: {options.output.stat().st_size:,} bytes")
     return run(options.output, options.arguments) if options.run else 0
 
 
@@ -223,18 +230,22 @@ def build(
     """Make ``output`` and its ``.sha256``, each appearing whole or not at all."""
     with tempfile.TemporaryDirectory(prefix="yourl-build-") as folder:
         work = Path(folder)
+        say("making an environment for pip")
         pip = pip_in_new_environment(work / "venv")
+        say("fetching the wheels")
         tools = unpack_wheels(fetch_wheels(pip, BUILD_LOCK, work / "tool-wheels"), work / "tools")
         stage = unpack_wheels(fetch_wheels(pip, RUNTIME_LOCK, work / "wheels"), work / SITE)
         for distribution in sorted(stage.glob("*.dist-info")):
             tidy_metadata(distribution)
         stage_package(stage)
         (stage / "yourl" / "sbom.cdx.json").write_text(bill_of_materials(stage, epoch), encoding="utf-8")
+        say("packing with shiv")
         shiv_archive = pack_with_shiv(tools, stage, work / "shiv.pyz", epoch)
         entries = entries_of(shiv_archive)
         entries["__main__.py"] = (PACKING / "entry.py").read_bytes()
         entries[DISTRIBUTIONS] = json.dumps(metadata_folders(stage), sort_keys=True).encode()
         entries[INPUTS] = json.dumps(inputs, sort_keys=True).encode()
+        say("compiling for Python " + ", ".join(f"{p.version[0]}.{p.version[1]}" for p in pythons))
         entries.update(bytecode(work, entries, pythons))
         archive = zip_of(entries, epoch)
     write_whole(output, archive, mode=0o755)
@@ -265,9 +276,17 @@ def fetch_wheels(pip: Sequence[str], lock: Path, folder: Path) -> list[Path]:
     options = ["--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:", "--dest", str(folder)]
     fetched = finished([*pip, "download", *options, "--requirement", str(lock)], pip_environment(os.environ))
     if fetched.returncode != 0:
-        reason = last_line(fetched.stderr, "ERROR:")
-        raise BuildError(f"pip could not fetch the wheels of {lock.name}: {reason}")
+        raise BuildError(f"pip could not fetch the wheels of {lock.name}: {reason_of_pip(fetched.stderr)}")
     return sorted(folder.glob("*.whl"))
+
+
+def reason_of_pip(text: str) -> str:
+    """Why pip failed; where it could not reach the index, its last line speaks of the package instead."""
+    broken = [line for line in text.splitlines() if "connection broken by" in line]
+    if not broken:
+        return last_line(text, "ERROR:")
+    known = _CONNECTION_FAULT.search(broken[-1])
+    return "the package index cannot be reached" + (f" ({known[0]})" if known else "")
 
 
 def unpack_wheels(wheels: Sequence[Path], folder: Path) -> Path:
@@ -442,6 +461,11 @@ def write_whole(path: Path, content: bytes, *, mode: int) -> None:
         with contextlib.suppress(FileNotFoundError):
             Path(name).unlink()
         raise
+
+
+def say(text: str) -> None:
+    """One line on what happens; the build takes half a minute."""
+    print(f"build_zipapp: {text}", file=sys.stderr, flush=True)
 
 
 # Other programs

@@ -2,7 +2,8 @@
 
 usage: compile_tree.py SOURCES OUTPUT PREFIX
 
-Writes ``OUTPUT/a/b.pyc`` for ``SOURCES/a/b.py``, with ``PREFIX/a/b.py`` as the path that tracebacks show. The
+Writes ``OUTPUT/a/b.pyc`` for ``SOURCES/a/b.py``, with ``PREFIX/a/b.py`` as the path that tracebacks show.
+Docstrings, a sixth of the bytecode, stay in the sources, but for those that a program prints. The
 bytecode is never checked against its source (PEP 552, unchecked hash): both lie in one archive. Two things
 that can make the bytes of two runs differ are left to the caller: a fixed PYTHONHASHSEED (the order of sets
 in constants), and a fresh process (marshal notes whether a name is used elsewhere in the process).
@@ -10,12 +11,14 @@ in constants), and a fresh process (marshal notes whether a name is used elsewhe
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import marshal
 import sys
 from pathlib import Path
 from types import CodeType
 
+PRINTS_DOCSTRINGS = "site-packages/yourl/cli/"  # click makes the help of a command from its docstring
 UNCHECKED_HASH = (0b01).to_bytes(4, "little")
 
 
@@ -27,7 +30,10 @@ def compile_tree(sources: Path, output: Path, prefix: str) -> None:
             continue  # not a module: gunicorn.conf.py, say
         text = source.read_bytes()
         try:
-            code = compile(text, f"{prefix}/{inside.as_posix()}", "exec", dont_inherit=True, optimize=0)
+            tree = ast.parse(text)
+            if not inside.as_posix().startswith(PRINTS_DOCSTRINGS):
+                drop_docstrings(tree)
+            code = compile(tree, f"{prefix}/{inside.as_posix()}", "exec", dont_inherit=True, optimize=0)
         except SyntaxError:
             continue
         if sys.version_info < (3, 11):
@@ -36,6 +42,17 @@ def compile_tree(sources: Path, output: Path, prefix: str) -> None:
         target = output / inside.with_suffix(".pyc")
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(header + marshal.dumps(code))
+
+
+def drop_docstrings(tree: ast.Module) -> None:
+    """Remove every docstring; assertions and line numbers stay, which ``python -OO`` would not keep."""
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+            if ast.get_docstring(node, clean=False) is None:
+                continue
+            docstring = node.body.pop(0)
+            if not node.body:
+                node.body.append(ast.copy_location(ast.Pass(), docstring))
 
 
 def with_ordered_sets(code: CodeType) -> CodeType:

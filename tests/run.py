@@ -70,10 +70,9 @@ def environment() -> Path:
         venv.create(FOLDER, with_pip=True, symlinks=os.name != "nt")
     except (OSError, subprocess.CalledProcessError) as error:
         raise CannotRun(f"cannot make {FOLDER}: {error}") from None
-    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--quiet"]
+    install = [str(python), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     locks = [word for lock in LOCKS for word in ("--requirement", lock)]
-    if run([*install, "--require-hashes", *locks]) != 0:
-        raise CannotRun("pip could not install what the tests need; its message is above")
+    run_pip([*install, "--progress-bar", "off", "--require-hashes", *locks])
     STAMP.write_text(fingerprint(), encoding="ascii")
     return python
 
@@ -105,6 +104,30 @@ def run(command: list[str]) -> int:
     kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     code = subprocess.run(command, cwd=ROOT, env=kept).returncode
     return code if code >= 0 else 128 - code
+
+
+def run_pip(command: list[str]) -> None:
+    """Run pip, counting the packages that it collects.
+
+    :raises CannotRun: where it fails; an index that cannot be reached is called that
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
+    collected = 0
+    is_cut_off = False
+    with subprocess.Popen(command, cwd=ROOT, env=kept, **piped) as pip:  # type: ignore[call-overload]
+        for line in pip.stdout:
+            collected += line.startswith("Collecting ")
+            is_cut_off = is_cut_off or "connection broken by" in line
+            if line.startswith("Collecting ") and collected % 10 == 0:
+                say(f"{collected} packages collected")
+            elif line.startswith("Installing "):
+                say("installing them")
+            elif line.startswith(("ERROR", "WARNING")):
+                sys.stdout.write(line)
+    if pip.returncode != 0:
+        reason = "the package index cannot be reached" if is_cut_off else "its message is above"
+        raise CannotRun(f"pip could not install what the tests need: {reason}")
 
 
 def say(text: str) -> None:

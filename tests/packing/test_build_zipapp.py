@@ -291,6 +291,60 @@ def test_sets_without_an_order_become_tuples() -> None:
     assert (namespace["g"], namespace["h"]) == ({None, "b", 2.5}, True)
 
 
+BROKEN = "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            BROKEN
+            + "Connection(host='127.0.0.1', port=9): Failed to establish a new connection: [Errno 111] "
+            "Connection refused')': /simple/click/\nERROR: No matching distribution found for click==8.5.1\n",
+            "the package index cannot be reached (Connection refused)",
+            id="refused",
+        ),
+        pytest.param(
+            BROKEN + "Failed to resolve 'x.example' ([Errno -2] Name or service not known)')': /simple/\n",
+            "the package index cannot be reached (Name or service not known)",
+            id="name",
+        ),
+        pytest.param(
+            BROKEN + "Read timed out.')': /simple/\nERROR: No matching distribution found for click\n",
+            "the package index cannot be reached (Read timed out)",
+            id="timeout",
+        ),
+        pytest.param(
+            "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES\n",
+            "THESE PACKAGES DO NOT MATCH THE HASHES",
+            id="another-reason",
+        ),
+    ],
+)
+def test_an_unreachable_index_is_called_that(text: str, expected: str) -> None:
+    """pip ends with "No matching distribution" also where it never got an answer."""
+    assert expected == build_zipapp.reason_of_pip(text)
+
+
+def test_docstrings_stay_in_the_sources() -> None:
+    """Bytecode has none, but line numbers, assertions and other strings as before."""
+    source = (
+        '"""M"""\nclass A:\n    """A"""\n    def f(self):\n        """F"""\n\n'
+        'async def g():\n    "G"\n    assert "x"\n    return "kept"\n'
+    )
+    tree = ast.parse(source)
+    compile_tree.drop_docstrings(tree)
+    code = compile(tree, "f.py", "exec")
+    texts = {constant for constant in constants(code) if isinstance(constant, str)}
+    assert not {"M", "F", "G"} & texts
+    assert {"x", "kept"} <= texts
+    namespace: dict[str, object] = {}
+    exec(code, namespace)
+    kind = namespace["A"]
+    assert (None, None) == (kind.__doc__, kind.f.__doc__)  # type: ignore[attr-defined]
+    assert [4, 7] == [kind.f.__code__.co_firstlineno, namespace["g"].__code__.co_firstlineno]  # type: ignore[attr-defined]
+
+
 def test_compiled_the_same_everywhere(tmp_path: Path) -> None:
     """Two runs from different folders write the same bytes, without any path of the machine."""
     written = []
