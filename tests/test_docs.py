@@ -81,6 +81,12 @@ def test_the_readme_names_real_commands() -> None:
         assert [] == [word for word in words if word.startswith("--") and word not in options]
 
 
+def test_every_command_is_documented() -> None:
+    """docs/command-line.md lists each command."""
+    page = (ROOT / "docs/command-line.md").read_text(encoding="utf-8")
+    assert [] == [name for name in cli.commands if f"$ yourl {name}" not in page.replace("[serve]", "serve")]
+
+
 def test_the_story_of_the_readme_is_true() -> None:
     """What nginx sends by the README's configuration has the finding, message and fix that it shows."""
     sent = b"GET /api HTTP/1.0\nHost: shop.example\nX-Forwarded-For: 203.0.113.7\nConnection: close\n"

@@ -72,6 +72,28 @@ def test_help_cuts_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert "..." not in text.partition("Commands:")[2]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shell", "words"),
+    [
+        ([], "/bin/bash", "complete -o nosort"),
+        ([], "/usr/bin/zsh", "#compdef yourl"),
+        (["fish"], "/bin/bash", "complete --no-files --command yourl"),
+    ],
+)
+def test_completion(arguments: list[str], shell: str, words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The script of the shell that is named, else of one's own."""
+    os.environ["SHELL"] = shell
+    assert run("completion", *arguments) == 0
+    assert words in capsys.readouterr().out
+
+
+def test_completion_of_an_unknown_shell(capsys: pytest.CaptureFixture[str]) -> None:
+    """A shell that cannot be completed for is refused in one line."""
+    os.environ["SHELL"] = "/bin/dash"
+    assert run("completion") == 2
+    assert "bash, zsh, fish" in capsys.readouterr().err
+
+
 def test_check_prints_every_setting(capsys: pytest.CaptureFixture[str]) -> None:
     """check shows what would count, and that an option wins over the environment."""
     os.environ["PORT"] = "9001"

@@ -7,6 +7,7 @@ from click.shell_completion import CompletionItem
 
 from yourl import __version__
 from yourl.cli.check import check
+from yourl.cli.completion import completion
 from yourl.cli.explain import explain
 from yourl.cli.health import health
 from yourl.cli.serve import serve
@@ -122,5 +123,5 @@ def version() -> None:
     _echo_version()
 
 
-for _command in (serve, check, health, explain):
+for _command in (serve, check, health, explain, completion):
     cli.add_command(_command)
