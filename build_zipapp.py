@@ -55,8 +55,8 @@ SOURCE_ONLY = tuple(
     f"{SITE}/{name}"
     for name in (
         "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/testing",
-        "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/", "gunicorn/http2/",
-        "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async", "gunicorn/workers/gasgi",
+        "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/", "gunicorn/http2/async_connection", "gunicorn/http2/connection",
+        "gunicorn/http2/h2conn", "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async", "gunicorn/workers/gasgi",
         "gunicorn/workers/ggevent", "gunicorn/workers/gtornado", "jinja2/constants", "jinja2/ext",
         "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox", "prometheus_client/aiohttp/",
         "prometheus_client/bridge/",
@@ -230,22 +230,22 @@ def build(
     """Make ``output`` and its ``.sha256``, each appearing whole or not at all."""
     with tempfile.TemporaryDirectory(prefix="yourl-build-") as folder:
         work = Path(folder)
-        say("making an environment for pip")
+        show_progress("making an environment for pip")
         pip = pip_in_new_environment(work / "venv")
-        say("fetching the wheels")
+        show_progress("fetching the wheels")
         tools = unpack_wheels(fetch_wheels(pip, BUILD_LOCK, work / "tool-wheels"), work / "tools")
         stage = unpack_wheels(fetch_wheels(pip, RUNTIME_LOCK, work / "wheels"), work / SITE)
         for distribution in sorted(stage.glob("*.dist-info")):
             tidy_metadata(distribution)
         stage_package(stage)
         (stage / "yourl" / "sbom.cdx.json").write_text(bill_of_materials(stage, epoch), encoding="utf-8")
-        say("packing with shiv")
+        show_progress("packing with shiv")
         shiv_archive = pack_with_shiv(tools, stage, work / "shiv.pyz", epoch)
         entries = entries_of(shiv_archive)
         entries["__main__.py"] = (PACKING / "entry.py").read_bytes()
         entries[DISTRIBUTIONS] = json.dumps(metadata_folders(stage), sort_keys=True).encode()
         entries[INPUTS] = json.dumps(inputs, sort_keys=True).encode()
-        say("compiling for Python " + ", ".join(f"{p.version[0]}.{p.version[1]}" for p in pythons))
+        show_progress("compiling for Python " + ", ".join(f"{p.version[0]}.{p.version[1]}" for p in pythons))
         entries.update(bytecode(work, entries, pythons))
         archive = zip_of(entries, epoch)
     write_whole(output, archive, mode=0o755)
@@ -464,8 +464,14 @@ def write_whole(path: Path, content: bytes, *, mode: int) -> None:
 
 
 def say(text: str) -> None:
-    """One line on what happens; the build takes half a minute."""
+    """One line for people."""
     print(f"build_zipapp: {text}", file=sys.stderr, flush=True)
+
+
+def show_progress(step: str) -> None:
+    """Name the step that begins, to people who watch: the build takes half a minute."""
+    if sys.stderr.isatty():
+        say(f"{step} …")
 
 
 # Other programs

@@ -291,6 +291,16 @@ def test_sets_without_an_order_become_tuples() -> None:
     assert (namespace["g"], namespace["h"]) == ({None, "b", 2.5}, True)
 
 
+@pytest.mark.parametrize(("is_terminal", "expected"), [(True, "build_zipapp: packing …\n"), (False, "")])
+def test_progress_is_for_terminals(
+    is_terminal: bool, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each step is named to people who watch; a log gets the outcome alone."""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal, raising=False)
+    build_zipapp.show_progress("packing")
+    assert expected == capsys.readouterr().err
+
+
 BROKEN = "WARNING: Retrying (Retry(total=0)) after connection broken by 'NewConnectionError('"
 
 
