@@ -55,15 +55,16 @@ SOURCE_ONLY = tuple(
     f"{SITE}/{name}"
     for name in (
         "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/testing",
-        "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/", "gunicorn/http2/async_connection", "gunicorn/http2/connection",
-        "gunicorn/http2/h2conn", "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async", "gunicorn/workers/gasgi",
-        "gunicorn/workers/ggevent", "gunicorn/workers/gtornado", "jinja2/constants", "jinja2/ext",
-        "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox", "prometheus_client/aiohttp/",
-        "prometheus_client/bridge/",
-        "prometheus_client/django/", "prometheus_client/openmetrics/parser", "prometheus_client/parser",
-        "prometheus_client/twisted/", "ua_parser/__main__", "ua_parser/re2", "ua_parser/regex",
-        "ua_parser_builtins/lazy", "ua_parser_builtins/matchers", "user_agents/tests", "werkzeug/_reloader",
-        "werkzeug/debug/", "werkzeug/middleware/", "werkzeug/testapp",
+        "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/",
+        "gunicorn/http2/async_connection", "gunicorn/http2/connection", "gunicorn/http2/h2conn",
+        "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async",
+        "gunicorn/workers/gasgi", "gunicorn/workers/ggevent", "gunicorn/workers/gtornado",
+        "jinja2/constants", "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox",
+        "prometheus_client/aiohttp/", "prometheus_client/bridge/", "prometheus_client/django/",
+        "prometheus_client/openmetrics/parser", "prometheus_client/parser", "prometheus_client/twisted/",
+        "ua_parser/__main__", "ua_parser/re2", "ua_parser/regex", "ua_parser_builtins/lazy",
+        "ua_parser_builtins/matchers", "user_agents/tests", "werkzeug/_reloader", "werkzeug/debug/",
+        "werkzeug/middleware/", "werkzeug/testapp",
     )
 )  # fmt: skip
 
