@@ -447,6 +447,15 @@ FOUND = [
         id="host-disagreement",
     ),
     pytest.param(
+        "host-disagreement",
+        "warning",
+        "X-Forwarded-Host: shop.example\nX-Original-Host: b.example",
+        TEN,
+        {},
+        "X-Original-Host",
+        id="host-disagreement-with-host-as-it-came",
+    ),
+    pytest.param(
         "port-disagreement",
         "warning",
         "X-Forwarded-Host: a.example:8443\nX-Forwarded-Port: 9443",

@@ -140,7 +140,7 @@ RIGHT = {
 
 
 @given(SET_UPS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @example(SetUp("192.168.7.7", {"x-forwarded-for": "198.51.100.66"}, Nginx(RIGHT), "10.0.0.0/8"))
 def test_no_fix_makes_the_verdict_less_true(set_up: SetUp) -> None:
     """Whatever is wrong and whatever a visitor forges, every fix can be pasted as it stands."""
@@ -151,7 +151,7 @@ def test_no_fix_makes_the_verdict_less_true(set_up: SetUp) -> None:
 
 
 @given(VISITORS, FORGED, BROWSER, TRUSTS.filter(lambda text: text != "2"))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_behind_a_right_proxy_nothing_can_be_forged(
     visitor: str, forged: Headers, browser: Headers, trusted: str
 ) -> None:

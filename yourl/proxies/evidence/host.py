@@ -18,7 +18,7 @@ SILENCE_HEADERS = ("connection", "user-agent", "sec-fetch-mode", "sec-ch-ua", *P
 # Programs that ask without a proxy and close after each request, as proxies do.
 _PROBES = (
     *("kube-probe/", "ELB-HealthChecker/", "GoogleHC/", "GoogleStackdriverMonitoring", "Consul Health Check"),
-    *("ApacheBench/", "Python-urllib/", "Prometheus/", "Blackbox"),
+    *("ApacheBench/", "Python-urllib/", "Prometheus/", "Blackbox", "check_http/", "Zabbix"),
 )
 
 

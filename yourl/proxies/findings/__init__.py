@@ -28,9 +28,8 @@ FINDINGS: tuple[FindingKind, ...] = tuple(
 FINDING_CODES: dict[str, str] = {kind.code: kind.meaning for kind in FINDINGS}
 """Every code that a finding can have, with its meaning in one line."""
 
-_FIRST_MARK = max(When).bit_length()
 _MARKED = [kind for kind in FINDINGS if kind.any_of]
-_MARK_OF = {kind.code: 1 << (_FIRST_MARK + number) for number, kind in enumerate(_MARKED)}
+_MARK_OF = {kind.code: 1 << (When.FIRST_FREE + number) for number, kind in enumerate(_MARKED)}
 
 
 def _headers_with_marks() -> dict[str, int]:
@@ -69,4 +68,4 @@ def _kinds_for(conditions: int) -> tuple[FindingKind, ...]:
 
 
 def _needs(kind: FindingKind) -> int:
-    return int(kind.when) | _MARK_OF.get(kind.code, 0)
+    return kind.when | _MARK_OF.get(kind.code, 0)

@@ -143,7 +143,7 @@ def nothing_forwarded(case: Case) -> Problem | None:
     "warning",
     "Trusted headers name different hosts.",
     topic="remove",
-    when=When.FROM_TRUSTED | When.HOST_DIFFERS,
+    when=When.FROM_TRUSTED | When.HOST_MAY_DIFFER,
     headers=PAGE_HEADERS,
 )
 def host_disagreement(case: Case) -> Problem | None:

@@ -7,8 +7,6 @@ be told about it but its test and its section in docs/findings.md.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import IntFlag, auto
 from typing import NamedTuple
 
 from ..case import Case
@@ -35,57 +33,61 @@ class Problem(NamedTuple):
     """What shows that the fix has worked, where it is another request than the kind's."""
 
 
-class When(IntFlag):
-    """Preconditions that cost next to nothing; a check is made only where all of its own hold."""
+class When:
+    """Preconditions that cost next to nothing; a check is made only where all of its own hold.
+
+    Plain integers, to be combined by ``|``: an enumeration would cost more than it saves here.
+    """
 
     ALWAYS = 0
-    SCHEME_IS_HTTP = auto()
-    TLS_CAN_BE_PLACED = auto()
+    SCHEME_IS_HTTP = 1 << 0
+    TLS_CAN_BE_PLACED = 1 << 1
     """A trusted peer, or a header that says https: it is known who should have been believed."""
-    TLS_CANNOT_BE_PLACED = auto()
+    TLS_CANNOT_BE_PLACED = 1 << 2
     """Neither."""
-    PROXIED = auto()
+    PROXIED = 1 << 3
     """A header shows a proxy, or claims one."""
-    FROM_TRUSTED = auto()
+    FROM_TRUSTED = 1 << 4
     """The same, and the peer is trusted."""
-    FROM_UNTRUSTED = auto()
+    FROM_UNTRUSTED = 1 << 5
     """The same, and the peer is not trusted."""
-    HOSTS_ARE_LIMITED = auto()
-    HOST_IS_NOT_FROM_HOST = auto()
-    HOST_IS_NOT_STATED = auto()
+    HOSTS_ARE_LIMITED = 1 << 6
+    HOST_IS_NOT_FROM_HOST = 1 << 7
+    HOST_IS_NOT_STATED = 1 << 8
     """No trusted header names the host."""
-    TARGET_HAS_HOST = auto()
-    NO_SCHEME_STATED = auto()
-    TWO_SCHEMES_STATED = auto()
-    TWO_HOSTS_STATED = auto()
-    PORT_STATED = auto()
-    PORT_MAY_BE_LOST = auto()
-    HOST_DIFFERS = auto()
-    """A trusted header names another host than Host."""
-    NO_PREFIX = auto()
-    PREFIX_STATED = auto()
-    LIST = auto()
+    TARGET_HAS_HOST = 1 << 9
+    NO_SCHEME_STATED = 1 << 10
+    TWO_SCHEMES_STATED = 1 << 11
+    PORT_STATED = 1 << 12
+    PORT_MAY_BE_LOST = 1 << 13
+    HOST_MAY_DIFFER = 1 << 14
+    """A trusted header names the host, and another one, Host perhaps, may name another."""
+    NO_PREFIX = 1 << 15
+    PREFIX_STATED = 1 << 16
+    LIST = 1 << 17
     """A header lists the clients of proxies."""
-    NO_LIST = auto()
+    NO_LIST = 1 << 18
     """No header does."""
-    LIST_GOES_ON = auto()
+    LIST_GOES_ON = 1 << 19
     """The list has addresses left of the client."""
-    LIST_IS_LONG = auto()
-    OTHER_CLIENT_HEADERS = auto()
-    FORWARDED = auto()
-    CLIENT_IS_INSIDE = auto()
-    WALK_WAS_STOPPED = auto()
-    PERHAPS_SILENT = auto()
+    LIST_IS_LONG = 1 << 20
+    OTHER_CLIENT_HEADERS = 1 << 21
+    FORWARDED = 1 << 22
+    CLIENT_IS_INSIDE = 1 << 23
+    WALK_WAS_STOPPED = 1 << 24
+    PERHAPS_SILENT = 1 << 25
     """A trusted peer that may be a proxy which forwards nothing."""
-    MAY_BE_MALFORMED = auto()
-    MAY_BE_DOUBLED = auto()
+    MAY_BE_MALFORMED = 1 << 26
+    MAY_BE_DOUBLED = 1 << 27
+
+    FIRST_FREE = 28
+    """The number of the first bit that is not used here."""
 
 
 Check = Callable[[Case], Problem | None]
 
 
-@dataclass(frozen=True, slots=True)
-class FindingKind:
+class FindingKind(NamedTuple):
     """One kind of finding.
 
     ``headers`` are those that its check reads, apart from Host, Via and the forwarding headers.
@@ -98,7 +100,7 @@ class FindingKind:
     check: Check
     topic: str
     """What the fix is about, see ``fixes``."""
-    when: When
+    when: int
     any_of: tuple[str, ...]
     """The check is made only where one of these headers came; empty: whichever came."""
     headers: tuple[str, ...]
@@ -122,7 +124,7 @@ def finding(
     meaning: str,
     *,
     topic: str = "",
-    when: When = When.ALWAYS,
+    when: int = When.ALWAYS,
     any_of: tuple[str, ...] = (),
     headers: tuple[str, ...] = (),
     request: Request = _PLAIN,
