@@ -44,7 +44,7 @@ def conditions_of(case: Case) -> int:
     if case.allowed_hosts:
         found |= _HOSTS_ARE_LIMITED
     if case.host.source != "Host":
-        found |= _HOST_IS_NOT_FROM_HOST
+        found |= _of_host(case)
     if case.target.authority is not None:
         found |= _TARGET_HAS_HOST
     if case.stated.port:
@@ -56,6 +56,16 @@ def conditions_of(case: Case) -> int:
     elif case.chain.peer_rule is not None:
         found |= _of_silence(case)
     return found
+
+
+def _of_host(case: Case) -> int:
+    """Nothing where Host is the one value that a trusted header has, too: the usual case."""
+    listed = case.stated.host
+    if case.host.basis != "proxy":
+        return _HOST_IS_NOT_FROM_HOST
+    if len(listed) == 1 and case.fields.get("host") == [listed[0].text]:
+        return 0
+    return _HOST_IS_NOT_FROM_HOST | _HOST_MAY_DIFFER
 
 
 def _of_scheme(case: Case) -> int:
@@ -81,8 +91,6 @@ def _of_values(case: Case) -> int:
         found |= _TWO_SCHEMES_STATED
     if case.host.basis != "proxy":
         found |= _HOST_IS_NOT_STATED
-    elif len(stated.host) > 1 or case.fields.get("host") != [stated.host[0].text]:
-        found |= _HOST_MAY_DIFFER
     found |= _PREFIX_STATED if case.prefix.value else _NO_PREFIX
     if stated.odd:
         found |= _ODD
