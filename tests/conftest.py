@@ -6,9 +6,14 @@ import os
 
 import pytest
 from flask.testing import FlaskClient
+from hypothesis import settings as hypothesis_settings
 
 from yourl.app import create_app
 from yourl.settings import SETTINGS, load
+
+# No test has a time limit of its own: on a busy machine any of them can take long.
+hypothesis_settings.register_profile("yourl", deadline=None)
+hypothesis_settings.load_profile("yourl")
 
 
 @pytest.fixture(autouse=True)

@@ -16,8 +16,9 @@ PACKAGE = Path(yourl.__file__).parent
 # Each room may import the rooms left of it, never one to its right.
 ORDER = [
     "yourl", "errors", "text", "json_text", "drain", "redaction", "http1", "metrics", "hosts", "proxies",
-    "devices", "guard", "content", "inspection", "representation", "har", "explain", "pages", "answers",
-    "expectations", "openapi", "settings", "context", "views", "app", "wsgi", "server", "cli", "__main__",
+    "devices", "guard", "content", "inspection", "representation", "har", "explain",
+    "captures", "pages", "answers", "expectations", "openapi", "settings", "context", "views", "app", "wsgi",
+    "server", "cli", "__main__",
 ]  # fmt: skip
 ROOM_OF = {"sbom": "errors"}
 PURE = {*ORDER[: ORDER.index("views")]} - {"metrics"}

@@ -1,0 +1,365 @@
+"""The SQLite file: shared by processes, migrated, moved aside, full; and which indexes its queries use."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.captures.samples import capture_of
+from yourl.captures.errors import StoreUnavailable
+from yourl.captures.model import Query
+from yourl.captures.sqlite import eviction, reading, schema, text_index
+from yourl.captures.sqlite.store import SqliteStore
+from yourl.captures.sqlite.writer import transaction
+from yourl.captures.store import Bounds
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a file may be."""
+    return tmp_path / "captures.db"
+
+
+def texts(store: SqliteStore, query: str) -> int:
+    """How many captures a word finds."""
+    return len(store.find(Query(text=query, limit=500)).requests)
+
+
+PLANS = [
+    *((sql, (0, 9)) for sql in reading.ALL.values()),
+    *((sql, (1, 0, 9)) for sql in reading.OF_KIND.values()),
+    *((sql, ("c", 0, 9)) for sql in reading.OF_CLIENT.values()),
+    *((sql, ("f", 0, 9)) for sql in reading.OF_FINDING.values()),
+    (reading.ROW, (1,)),
+    (reading.ROW_TEXT, (9, 1)),
+    (eviction.OLDEST_OF_KIND, (1, 9)),
+    (eviction.KINDS_OF_INBOX, ("a",)),
+    (eviction.INBOX_TOTAL, ("a",)),
+    (text_index.ROWS_AFTER, (9, 0, 9)),
+    (text_index.ROWS_BETWEEN, (9, 0, 9)),
+]
+
+
+@pytest.mark.parametrize(("sql", "values"), PLANS)
+def test_queries_use_indexes(path: Path, sql: str, values: tuple[object, ...]) -> None:
+    """Each query is answered in order from an index: none reads a whole table and none sorts."""
+    SqliteStore(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
+    assert [step for step in plan if not step.startswith("SEARCH") or "TEMP" in step] == []
+
+
+def test_all_captures_outlive_the_store(path: Path) -> None:
+    """A file at a named path is there for the next run."""
+    first = SqliteStore(path)
+    capture_id = first.put(capture_of())
+    first.close()
+    second = SqliteStore(path)
+    assert [capture_id] == [summary.id for summary in second.find(Query()).requests]
+    second.close()
+
+
+def test_the_file_is_private(path: Path) -> None:
+    """Others on the machine cannot read what was kept."""
+    store = SqliteStore(path)
+    store.put(capture_of())
+    store.watch().close()
+    modes = {each.name: each.stat().st_mode & 0o077 for each in path.parent.iterdir()}
+    store.close()
+    assert modes.pop("captures.db.lock") & 0o022 == 0
+    assert {0} == set(modes.values()), modes
+
+
+def test_an_older_file_is_migrated(path: Path) -> None:
+    """A file of version 1 keeps its captures, and its text can be found afterwards."""
+    with contextlib.closing(schema.connect(path, is_durable=True)) as connection:
+        connection.executescript(schema.STEPS[0])
+        connection.execute("INSERT INTO kind VALUES (1, 'orders', 'POST', 200, 'pc', 1, 500, 5)")
+        summary = '["orders","2026-01-01T00:00:00+00:00","POST","http://a/","","pc",200,6,"",[],null]'
+        details = '["/","1.1",[],null,true,{}]'
+        connection.execute(
+            "INSERT INTO capture VALUES (5, 6, 1, '', '', 500, ?, ?, ?)", (summary, details, b"needle")
+        )
+        connection.execute("UPDATE total SET count = 1, size = 500, last = 5")
+        connection.execute("PRAGMA user_version = 1")
+    store = SqliteStore(path)
+    for _ in range(300):
+        store.put(capture_of())
+    assert 1 == texts(store, "needle")
+    assert 301 == store.status().count
+    store.close()
+
+
+def test_a_newer_file_is_left_alone(path: Path) -> None:
+    """A file of a later version is neither changed nor moved; the store says why it cannot be used."""
+    SqliteStore(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(StoreUnavailable, match="newer version"):
+        SqliteStore(path)
+    assert [] == list(path.parent.glob("*.damaged-*"))
+
+
+@pytest.mark.parametrize("junk", [b"not a database" * 1000, b"SQLite format 3\x00" + bytes(5000), b"x" * 700])
+def test_a_damaged_file_is_moved_aside(path: Path, junk: bytes) -> None:
+    """A file that is no database is kept under another name, a new one is used, and a sentence says so."""
+    path.write_bytes(junk)
+    said: list[str] = []
+    store = SqliteStore(path, report=said.append)
+    assert store.put(capture_of()) is not None
+    (aside,) = path.parent.glob("captures.db.damaged-*Z")
+    assert junk == aside.read_bytes()
+    assert ["moved to " + aside.name in sentence for sentence in said] == [True]
+    store.close()
+
+
+def test_another_database_is_moved_aside(path: Path) -> None:
+    """A sound database without our tables, but with our version, is not written into."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE theirs (a)")
+        connection.execute(f"PRAGMA user_version = {len(schema.STEPS)}")
+    store = SqliteStore(path)
+    assert store.put(capture_of()) is not None
+    assert 1 == len(list(path.parent.glob("captures.db.damaged-*Z")))
+    store.close()
+
+
+def test_damage_while_running(path: Path) -> None:
+    """A file that is damaged under a running store is replaced; two stores agree on the new one."""
+    said: list[str] = []
+    one, two = SqliteStore(path, report=said.append), SqliteStore(path, report=said.append)
+    for store in (one, two):
+        assert store.put(capture_of(body=bytes(50_000))) is not None
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    one.close()
+    two.close()
+    with path.open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * (path.stat().st_size - 4096))
+    kept = [store.put(capture_of()) for store in (one, one, two, two)]
+    assert kept[1] is not None
+    assert kept[3] is not None
+    assert set(kept) - {None} == {summary.id for summary in two.find(Query()).requests}
+    assert any("damaged" in sentence for sentence in said)
+    assert "ok" == one.status().state
+    one.close()
+    two.close()
+
+
+def test_a_removed_file_is_made_again(path: Path) -> None:
+    """When a cleaner of temporary files takes the file away, the store goes on with a new one."""
+    store = SqliteStore(path)
+    store.put(capture_of())
+    for each in path.parent.glob("captures.db*"):
+        if each.is_file():
+            each.unlink()
+    capture_id = store.put(capture_of())
+    assert [capture_id] == [summary.id for summary in store.find(Query()).requests]
+    store.close()
+
+
+def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
+    """A path where no file can be is refused with the path and the reason."""
+    with pytest.raises(StoreUnavailable, match=r"missing/captures\.db cannot be used"):
+        SqliteStore(tmp_path / "missing" / "captures.db")
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from tests.captures.samples import capture_of
+from yourl.captures.model import Query
+from yourl.captures.sqlite.store import SqliteStore
+import signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+said = []
+store = SqliteStore(Path(sys.argv[1]), report=said.append)
+kept = [store.put(capture_of(body=bytes(60_000)))]
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
+answers = [store.put(capture_of(body=bytes(60_000))) for _ in range(20)]
+status = store.status()
+assert answers[-1] is None and status.state in ("full", "away") and status.lost == answers.count(None), status
+assert len([s for s in said if "not kept" in s]) == 1, said
+assert store.get(kept[0]) is not None
+resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+assert store.put(capture_of()) is not None
+assert store.status().state == "ok" and said[-1] == "Requests are kept again.", said
+stored = [s.id for s in store.find(Query(limit=500)).requests]
+assert set(i for i in answers if i) < set(stored)
+"""
+
+
+def test_a_full_disk_loses_captures_only(path: Path) -> None:
+    """Where nothing more can be written, ``put`` says so and counts; it resumes by itself."""
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(path)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert (0, "") == (ran.returncode, ran.stderr)
+
+
+WORKER = """
+import sys
+from pathlib import Path
+from tests.captures.samples import capture_of
+from yourl.captures.sqlite.store import SqliteStore
+store = SqliteStore(Path(sys.argv[1]), is_durable=False)
+for number in range(10**9):
+    print(store.put(capture_of(body=b"%d" % number)), flush=True)
+"""
+
+
+def test_killed_processes_lose_nothing(path: Path) -> None:
+    """Every id that a process has told is stored exactly once, though it was killed with -9."""
+    store = SqliteStore(path, Bounds(count=10**6, size=10**9, inbox_count=10**6, inbox_size=10**9))
+    told: list[str] = []
+    for _ in range(3):
+        workers = [
+            subprocess.Popen(
+                [sys.executable, "-c", WORKER, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+            )
+            for _ in range(2)
+        ]
+        for worker in workers:
+            assert worker.stdout is not None
+            told += [worker.stdout.readline().strip() for _ in range(40)]
+            worker.send_signal(signal.SIGKILL)
+            told += [
+                line.strip() for line in worker.stdout.read().splitlines(keepends=True) if line.endswith("\n")
+            ]
+            worker.wait()
+            worker.stdout.close()
+    assert "None" not in told
+    kept: list[str] = []
+    page = store.find(Query(newest_first=False, limit=500))
+    while page.requests:
+        kept += [summary.id for summary in page.requests]
+        page = store.find(Query(newest_first=False, limit=500, after=page.next or ""))
+    assert len(kept) == len(set(kept))
+    assert set(told) <= set(kept)
+    store.close()
+
+
+def test_a_fork_opens_connections_of_its_own(path: Path) -> None:
+    """A store that was used before a fork works on both sides after it."""
+    store = SqliteStore(path)
+    store.put(capture_of())
+    child = os.fork()
+    if child == 0:
+        fine = store.put(capture_of()) is not None and len(store.find(Query()).requests) == 2
+        os._exit(0 if fine else 1)
+    assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    assert store.put(capture_of()) is not None
+    assert 3 == store.status().count
+    store.close()
+
+
+def test_the_text_index_follows_eviction(path: Path) -> None:
+    """Parts of the index are dropped with the captures they cover, and merged where a few of each stay."""
+    bounds = Bounds(count=2_000, inbox_count=2_000)
+    store = SqliteStore(path, bounds, is_durable=False)
+    quiet = [store.put(capture_of(inbox="quiet", body=b"quiet q%d" % n)) for n in range(3)]
+    for number in range(9_000):
+        store.put(capture_of(inbox="flood", body=b"flood f%d" % number))
+        if number % 1_500 == 0:
+            quiet.append(store.put(capture_of(inbox="quiet", body=b"quiet q%d" % len(quiet))))
+    assert len(quiet) == texts(store, "quiet")
+    assert (1, 0, 1) == (texts(store, "f8999"), texts(store, "f12"), texts(store, "q1"))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (tables,) = connection.execute(
+            "SELECT count(*) FROM sqlite_master WHERE sql LIKE '%fts5%'"
+        ).fetchone()
+        (parts,) = connection.execute("SELECT count(*) FROM part").fetchone()
+    assert tables == parts <= text_index.most_parts(bounds.count)
+    store.close()
+
+
+def test_merged_parts_find_the_same(path: Path) -> None:
+    """Two parts made one cover what both covered."""
+    store = SqliteStore(path, is_durable=False)
+    for number in range(600):
+        store.put(capture_of(body=b"w%d" % number))
+    with contextlib.closing(schema.connect(path, is_durable=False)) as connection:
+        transaction(connection, lambda: text_index.add_waiting(connection, 1))
+        for _ in range(40):
+            store.put(capture_of())
+        transaction(connection, lambda: text_index.add_waiting(connection, 1))
+        before = connection.execute("SELECT count(*) FROM part").fetchone()[0]
+        transaction(connection, lambda: text_index.forget(connection, [1], 0))
+        assert before - 1 == connection.execute("SELECT count(*) FROM part").fetchone()[0]
+    assert [] == [number for number in range(100, 600) if texts(store, f"w{number}") != 1]
+    store.close()
+
+
+def test_a_search_ends_in_time(path: Path) -> None:
+    """A search that finds nothing for too long ends, says so, and can be continued to its end."""
+    store = SqliteStore(path, use_text_index=False)
+    for _ in range(30):
+        store.put(capture_of())
+    reader = schema.connect(path, is_durable=False)
+    page = reading.find(reader, Query(text="nothing"), has_text=False, seconds=-1)
+    assert not page.is_complete
+    seen, before = 0, ""
+    while True:
+        page = reading.find(reader, Query(before=before, limit=7), has_text=False)
+        seen += len(page.requests)
+        if page.next is None:
+            break
+        before = page.next
+    reader.close()
+    assert 30 == seen
+    store.close()
+
+
+def test_a_lock_that_is_held_costs_a_capture_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When another program holds the file, ``put`` gives up in time, and the store resumes by itself."""
+    monkeypatch.setattr("yourl.captures.sqlite.writer.PATIENCE", 0.05)
+    store = SqliteStore(path)
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert store.put(capture_of()) is None
+        assert ("away", 1) == (store.status().state, store.status().lost)
+        with pytest.raises(StoreUnavailable):
+            store.take_turn("orders")
+        other.execute("COMMIT")
+    assert store.put(capture_of()) is not None
+    assert "ok" == store.status().state
+    store.close()
+
+
+def test_a_reader_does_not_stop_writers(path: Path) -> None:
+    """Captures are stored while a listing is being read."""
+    store = SqliteStore(path)
+    store.put(capture_of())
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM capture").fetchone()
+        assert store.put(capture_of()) is not None
+    store.close()
+
+
+def test_threads_are_served_in_groups(path: Path) -> None:
+    """Captures that come while a transaction runs are stored by the next one, together."""
+    store = SqliteStore(path, is_durable=False)
+    store.put(capture_of())
+    store._writer.lock.acquire()
+    threads = [threading.Thread(target=store.put, args=(capture_of(),)) for _ in range(10)]
+    for thread in threads:
+        thread.start()
+    while len(store._writer._jobs) < 10:
+        threading.Event().wait(0.001)
+    store._writer.lock.release()
+    for thread in threads:
+        thread.join(30)
+    assert 11 == store.status().count
+    store.close()

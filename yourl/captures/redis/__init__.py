@@ -1,0 +1,1 @@
+"""The store in Redis or Valkey, shared by instances on many machines."""

@@ -1,0 +1,183 @@
+"""Finding captures: which index leads, which conditions are checked row by row, and when to stop.
+
+The filter that leaves the fewest captures leads where that is known; the others are checked on each row. A
+search ends after a time; its page then says so and where to go on.
+"""
+
+from __future__ import annotations
+
+import heapq
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from yourl.captures.codec import unpack_summary
+from yourl.captures.ids import MAX_SEQUENCE, make_id, sequence_at, sequence_of
+from yourl.captures.model import Page, Query, Summary
+from yourl.captures.search import MAX_TEXT, Term, terms_of, text_matches
+from yourl.captures.sqlite import text_index
+
+SECONDS = 0.4
+"""How long one search may take."""
+FEW = 5_000
+"""Captures of the wanted kinds up to which their own index leads, whatever else is asked."""
+
+ALL = {
+    True: "SELECT seq FROM capture WHERE seq > ? AND seq < ? ORDER BY seq DESC",
+    False: "SELECT seq FROM capture WHERE seq > ? AND seq < ? ORDER BY seq",
+}
+OF_KIND = {
+    True: "SELECT seq FROM capture WHERE kind = ? AND seq > ? AND seq < ? ORDER BY seq DESC",
+    False: "SELECT seq FROM capture WHERE kind = ? AND seq > ? AND seq < ? ORDER BY seq",
+}
+OF_CLIENT = {
+    True: "SELECT seq FROM capture WHERE client = ? AND seq > ? AND seq < ? ORDER BY seq DESC",
+    False: "SELECT seq FROM capture WHERE client = ? AND seq > ? AND seq < ? ORDER BY seq",
+}
+OF_FINDING = {
+    True: "SELECT seq FROM finding WHERE code = ? AND seq > ? AND seq < ? ORDER BY seq DESC",
+    False: "SELECT seq FROM finding WHERE code = ? AND seq > ? AND seq < ? ORDER BY seq",
+}
+ROW = "SELECT tail, kind, client, findings, summary FROM capture WHERE seq = ?"
+ROW_TEXT = "SELECT summary, details, substr(body, 1, ?) FROM capture WHERE seq = ?"
+KINDS = "SELECT id, inbox, method, status, device, count FROM kind"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    low: int
+    high: int
+    kinds: frozenset[int] | None
+    """Kinds that are wanted; None where all are."""
+    kind_count: int
+    terms: tuple[Term, ...]
+
+
+@dataclass(slots=True)
+class _Found:
+    summaries: list[Summary]
+    last: int = 0
+    """The seq of the last capture that was looked at."""
+    is_complete: bool = True
+
+
+def find(connection: sqlite3.Connection, query: Query, *, has_text: bool, seconds: float = SECONDS) -> Page:
+    """One page of what a query asks for, all of it from one moment."""
+    deadline = time.monotonic() + seconds
+    found = _Found([])
+    connection.execute("BEGIN")
+    connection.set_progress_handler(lambda: time.monotonic() > deadline, 20_000)
+    try:
+        _collect(connection, query, found, has_text, deadline)
+    except sqlite3.OperationalError as error:
+        if "interrupted" not in str(error):
+            raise
+        found.is_complete = False
+    finally:
+        connection.set_progress_handler(None, 0)
+        connection.execute("COMMIT")
+    is_last = found.is_complete and len(found.summaries) < query.limit
+    return Page(tuple(found.summaries), _next(query, found, is_last), found.is_complete)
+
+
+def _collect(
+    connection: sqlite3.Connection, query: Query, found: _Found, has_text: bool, deadline: float
+) -> None:
+    plan = _plan(connection, query)
+    for seq in _candidates(connection, query, plan, has_text):
+        if time.monotonic() > deadline:
+            found.is_complete = False
+            return
+        found.last = seq
+        summary = _checked(connection, seq, query, plan)
+        if summary is not None:
+            found.summaries.append(summary)
+            if len(found.summaries) >= query.limit:
+                return
+
+
+def _next(query: Query, found: _Found, is_last: bool) -> str | None:
+    if query.newest_first:
+        # The lowest id with this sequence number: the next page begins right below it.
+        return None if is_last else make_id(found.last, 0) if found.last else query.before or None
+    newest = found.summaries[-1].id if found.summaries else ""
+    if newest and sequence_of(newest) == found.last:
+        return newest
+    return make_id(found.last, 0) if found.last else query.after
+
+
+def _plan(connection: sqlite3.Connection, query: Query) -> _Plan:
+    low, high = 0, MAX_SEQUENCE
+    if query.after:
+        low = sequence_of(query.after)
+    if query.before:
+        high = sequence_of(query.before)
+    if query.since is not None:
+        low = max(low, sequence_at(query.since) - 1)
+    if query.until is not None:
+        high = min(high, sequence_at(query.until) + 1)
+    kinds, count = _wanted_kinds(connection, query)
+    return _Plan(low, high, kinds, count, terms_of(query.text))
+
+
+def _wanted_kinds(connection: sqlite3.Connection, query: Query) -> tuple[frozenset[int] | None, int]:
+    if not (query.inbox or query.method or query.device_type or query.status):
+        return None, 0
+    least, most = query.status or (0, 999)
+    wanted = [
+        (kind, count)
+        for kind, inbox, method, status, device, count in connection.execute(KINDS)
+        if (not query.inbox or inbox == query.inbox)
+        and (not query.method or method == query.method)
+        and (not query.device_type or device == query.device_type)
+        and least <= status <= most
+    ]
+    return frozenset(kind for kind, _ in wanted), sum(count for _, count in wanted)
+
+
+def _candidates(connection: sqlite3.Connection, query: Query, plan: _Plan, has_text: bool) -> Iterator[int]:
+    low, high, newest = plan.low, plan.high, query.newest_first
+    if plan.kinds is not None and plan.kind_count <= FEW:
+        return _of_kinds(connection, plan, newest)
+    if plan.terms and has_text and text_index.can_use(plan.terms):
+        return text_index.candidates(connection, plan.terms, low, high, newest)
+    if query.client:
+        return _column(connection.execute(OF_CLIENT[newest], (query.client, low, high)))
+    if query.finding:
+        return _column(connection.execute(OF_FINDING[newest], (query.finding, low, high)))
+    if plan.kinds is not None:
+        return _of_kinds(connection, plan, newest)
+    return _column(connection.execute(ALL[newest], (low, high)))
+
+
+def _of_kinds(connection: sqlite3.Connection, plan: _Plan, newest: bool) -> Iterator[int]:
+    """Each kind's captures are in order already: merge them as far as they are wanted."""
+    rows = (
+        _column(connection.execute(OF_KIND[newest], (kind, plan.low, plan.high)))
+        for kind in sorted(plan.kinds or ())
+    )
+    return heapq.merge(*rows, reverse=newest)
+
+
+def _column(cursor: sqlite3.Cursor) -> Iterator[int]:
+    return (row[0] for row in cursor)
+
+
+def _checked(connection: sqlite3.Connection, seq: int, query: Query, plan: _Plan) -> Summary | None:
+    """The capture's summary if it is there and meets every condition."""
+    row = connection.execute(ROW, (seq,)).fetchone()
+    if row is None:
+        return None
+    tail, kind, client, findings, packed = row
+    if plan.kinds is not None and kind not in plan.kinds:
+        return None
+    if query.client and client != query.client:
+        return None
+    if query.finding and query.finding not in findings.split():
+        return None
+    if plan.terms:
+        summary, details, body = connection.execute(ROW_TEXT, (MAX_TEXT, seq)).fetchone()
+        if not text_matches(text_index.text_of_row(summary, details, body), plan.terms):
+            return None
+    return unpack_summary(packed, make_id(seq, tail))
