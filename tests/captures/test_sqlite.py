@@ -86,9 +86,9 @@ def test_an_older_file_is_migrated(path: Path) -> None:
         connection.executescript(schema.STEPS[0])
         connection.execute("INSERT INTO kind VALUES (1, 'orders', 'POST', 200, 'pc', 1, 500, 5)")
         summary = '["orders","2026-01-01T00:00:00+00:00","POST","http://a/","","pc",200,6,"",[],null]'
-        details = '["/","1.1",[],null,true,{}]'
+        head = '["/","1.1",[],null,true]'
         connection.execute(
-            "INSERT INTO capture VALUES (5, 6, 1, '', '', 500, ?, ?, ?)", (summary, details, b"needle")
+            "INSERT INTO capture VALUES (5, 6, 1, '', '', 500, ?, ?, '{}', ?)", (summary, head, b"needle")
         )
         connection.execute("UPDATE total SET count = 1, size = 500, last = 5")
         connection.execute("PRAGMA user_version = 1")

@@ -1,6 +1,7 @@
 """Captures as bytes for a store and back. ASCII JSON, so that also a lone surrogate survives.
 
-``pack`` gives three parts: the summary, the details and the body; a listing needs the first alone.
+A capture is stored in four parts: the summary, which is all that a listing needs; the head; the inspection
+document; and the body.
 """
 
 from __future__ import annotations
@@ -56,23 +57,19 @@ def unpack_summary(packed: str | bytes, capture_id: str) -> Summary:
     )
 
 
-def pack_details(capture: Capture) -> str:
-    """All but the summary and the body."""
-    return _encode(
-        [
-            capture.target,
-            capture.http_version,
-            capture.fields,
-            capture.trailers,
-            capture.is_exact,
-            capture.document,
-        ]
-    )
+def pack_head(capture: Capture) -> str:
+    """Request line, header fields and trailers."""
+    return _encode([capture.target, capture.http_version, capture.fields, capture.trailers, capture.is_exact])
 
 
-def unpack(summary: Summary, details: str | bytes, body: bytes) -> Capture:
+def pack_document(capture: Capture) -> str:
+    """The inspection document."""
+    return _encode(capture.document)
+
+
+def unpack(summary: Summary, head: str | bytes, document: str | bytes, body: bytes) -> Capture:
     """The capture that was packed."""
-    target, http_version, fields, trailers, is_exact, document = json.loads(details)
+    target, http_version, fields, trailers, is_exact = json.loads(head)
     return Capture(
         summary=summary,
         target=target,
@@ -81,13 +78,18 @@ def unpack(summary: Summary, details: str | bytes, body: bytes) -> Capture:
         body=body,
         trailers=None if trailers is None else _pairs(trailers),
         is_exact=is_exact,
-        document=document,
+        document=json.loads(document),
     )
 
 
-def fields_of(details: str | bytes) -> Fields:
+def fields_of(head: str | bytes) -> Fields:
     """The header fields alone."""
-    return _pairs(json.loads(details)[2])
+    return _pairs(json.loads(head)[2])
+
+
+def url_of_summary(packed: str | bytes) -> str:
+    """The URL alone."""
+    return str(json.loads(packed)[3])
 
 
 def with_id(capture: Capture, capture_id: str) -> Capture:

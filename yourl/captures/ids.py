@@ -8,7 +8,7 @@ alike, after a restart say.
 
 from __future__ import annotations
 
-import os
+import random
 import re
 import time
 from datetime import datetime, timedelta, timezone
@@ -25,8 +25,8 @@ def make_id(sequence: int, tail: int) -> str:
 
 
 def new_tail() -> int:
-    """63 random bits: a signed 64-bit column can hold them."""
-    return int.from_bytes(os.urandom(8), "big") >> 1
+    """63 random bits, which a signed 64-bit column can hold; ``random`` seeds itself anew after a fork."""
+    return random.getrandbits(63)
 
 
 def is_id(text: str) -> bool:

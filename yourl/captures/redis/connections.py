@@ -173,6 +173,7 @@ class Pool:
         self.address = address
         self.resolved = resolved
         self._idle: LifoQueue[Connection] = LifoQueue()
+        self._is_closed = False
 
     def call(self, commands: Sequence[Sequence[Word]], deadline: float) -> list[Any]:
         """Send commands on one connection; see ``Connection.call``."""
@@ -189,6 +190,8 @@ class Pool:
                 self._idle.put_nowait(connection)
             else:
                 connection.close()
+            if self._is_closed:
+                self.close()
         return replies
 
     def _take(self) -> Connection | None:
@@ -205,7 +208,8 @@ class Pool:
         return Connection(self._target, self.address, self.resolved, deadline)
 
     def close(self) -> None:
-        """Close the idle connections."""
+        """Close the idle connections, and those in use once they are not."""
+        self._is_closed = True
         with contextlib.suppress(Empty):
             while True:
                 self._idle.get_nowait().close()

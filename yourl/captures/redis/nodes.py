@@ -167,12 +167,15 @@ class Nodes:
     def _learn_once(self) -> None:
         failure: Exception | None = None
         for address in dict.fromkeys([self._target.address, *self._pools]):
+            pool = None
             try:
                 pool = Pool(self._target, address, resolve(address))
                 owners = self._owners_by(pool)
                 pools = [Pool(self._target, each, resolve(each)) for each in set(owners or [address])]
             except FAILURES as error:
                 failure = failure or error
+                if pool is not None:
+                    pool.close()
                 continue
             with self._lock:
                 old, self._pools = self._pools, {each.address: each for each in pools}
@@ -208,13 +211,15 @@ class Nodes:
 
         :raises StoreUnavailable: where Redis is away
         """
-        until = deadline()
-        self._check_ready(until)
+        self._check_ready(deadline())
+        until = time.monotonic() + LEARNING_SECONDS
+        connection = None
         try:
-            pools = list(self._pools.values())
-            connection = pools[0].new(time.monotonic() + LEARNING_SECONDS)
-            connection.call([("SUBSCRIBE", channel)], time.monotonic() + LEARNING_SECONDS)
-        except (*FAILURES, IndexError) as error:
+            connection = next(iter(list(self._pools.values()))).new(until)
+            connection.call([("SUBSCRIBE", channel)], until)
+        except (*FAILURES, StopIteration) as error:
+            if connection is not None:
+                connection.close()
             raise StoreUnavailable(f"Redis does not answer: {error}.") from error
         return connection
 

@@ -19,18 +19,19 @@ SECONDS = 0.4
 LARGEST_BATCH = 512
 TEXT_BATCH = 32
 """Captures whose bodies are fetched at a time."""
-_DETAILS_SIZE = 8  # digits of the length in front of the details
+_DIGITS = 8  # of each length in front of a content
 
 
-def pack_content(details: str, body: bytes) -> bytes:
-    """Details and body as one value."""
-    return b"%08x%s%s" % (len(details), details.encode(), body)
+def pack_content(head: str, document: str, body: bytes) -> bytes:
+    """Head, document and body as one value."""
+    return b"%08x%08x%s%s%s" % (len(head), len(document), head.encode(), document.encode(), body)
 
 
-def unpack_content(content: bytes) -> tuple[bytes, bytes]:
-    """Details and body of one value."""
-    end = _DETAILS_SIZE + int(content[:_DETAILS_SIZE], 16)
-    return content[_DETAILS_SIZE:end], content[end:]
+def unpack_content(content: bytes) -> tuple[bytes, bytes, bytes]:
+    """Head, document and body of one value."""
+    head_end = 2 * _DIGITS + int(content[:_DIGITS], 16)
+    end = head_end + int(content[_DIGITS : 2 * _DIGITS], 16)
+    return content[2 * _DIGITS : head_end], content[head_end:end], content[end:]
 
 
 @dataclass(slots=True)
@@ -110,8 +111,8 @@ def _texts(nodes: Nodes, summaries: list[Summary]) -> dict[str, str]:
         keys = [content_key(inbox, tail_of(summary.id)) for summary in group]
         for summary, content in zip(group, nodes.command(keys[0], "MGET", *keys), strict=True):
             if content is not None:
-                details, body = unpack_content(content)
-                texts[summary.id] = searchable_text(summary.url, fields_of(details), body)
+                head, _, body = unpack_content(content)
+                texts[summary.id] = searchable_text(summary.url, fields_of(head), body)
     return texts
 
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from yourl.captures.codec import pack_details, pack_summary, unpack, unpack_summary
+from yourl.captures.codec import pack_document, pack_head, pack_summary, unpack, unpack_summary
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.ids import is_id, make_id, new_tail, sequence_of, tail_of
 from yourl.captures.model import Capture, InboxSummary, Page, Query
@@ -77,7 +77,7 @@ class RedisStore:
         known, bounds = capture.summary, self.bounds
         summary, tail = pack_summary(known), new_tail()
         device = known.device_type
-        content = reading.pack_content(pack_details(capture), capture.body)
+        content = reading.pack_content(pack_head(capture), pack_document(capture), capture.body)
         # The content first: an index entry must never lead to nothing.
         key = content_key(known.inbox, tail)
         until = deadline()

@@ -20,7 +20,7 @@ from yourl.captures.sqlite import text_index
 
 SECONDS = 0.4
 """How long one search may take."""
-FEW = 5_000
+FEW = 200
 """Captures of the wanted kinds up to which their own index leads, whatever else is asked."""
 
 ALL = {
@@ -40,7 +40,7 @@ OF_FINDING = {
     False: "SELECT seq FROM finding WHERE code = ? AND seq > ? AND seq < ? ORDER BY seq",
 }
 ROW = "SELECT tail, kind, client, findings, summary FROM capture WHERE seq = ?"
-ROW_TEXT = "SELECT summary, details, substr(body, 1, ?) FROM capture WHERE seq = ?"
+ROW_TEXT = "SELECT summary, head, substr(body, 1, ?) FROM capture WHERE seq = ?"
 KINDS = "SELECT id, inbox, method, status, device, count FROM kind"
 
 
@@ -177,7 +177,7 @@ def _checked(connection: sqlite3.Connection, seq: int, query: Query, plan: _Plan
     if query.finding and query.finding not in findings.split():
         return None
     if plan.terms:
-        summary, details, body = connection.execute(ROW_TEXT, (MAX_TEXT, seq)).fetchone()
-        if not text_matches(text_index.text_of_row(summary, details, body), plan.terms):
+        summary, head, body = connection.execute(ROW_TEXT, (MAX_TEXT, seq)).fetchone()
+        if not text_matches(text_index.text_of_row(summary, head, body), plan.terms):
             return None
     return unpack_summary(packed, make_id(seq, tail))

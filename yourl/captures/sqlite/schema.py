@@ -28,7 +28,8 @@ CREATE TABLE kind (
 CREATE TABLE capture (
     seq INTEGER PRIMARY KEY,
     tail INTEGER NOT NULL, kind INTEGER NOT NULL, client TEXT NOT NULL, findings TEXT NOT NULL,
-    cost INTEGER NOT NULL, summary TEXT NOT NULL, details TEXT NOT NULL, body BLOB NOT NULL
+    cost INTEGER NOT NULL, summary TEXT NOT NULL, head TEXT NOT NULL, document TEXT NOT NULL,
+    body BLOB NOT NULL
 );
 CREATE INDEX capture_kind ON capture (kind, seq);
 CREATE INDEX capture_client ON capture (client, seq);

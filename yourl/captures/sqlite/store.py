@@ -181,10 +181,10 @@ class SqliteStore:
             return None
         with self._reading() as connection:
             row = connection.execute(
-                "SELECT summary, details, body FROM capture WHERE seq = ? AND tail = ?",
+                "SELECT summary, head, document, body FROM capture WHERE seq = ? AND tail = ?",
                 (sequence_of(capture_id), tail_of(capture_id)),
             ).fetchone()
-        return None if row is None else unpack(unpack_summary(row[0], capture_id), row[1], row[2])
+        return None if row is None else unpack(unpack_summary(row[0], capture_id), *row[1:])
 
     def find(self, query: Query) -> Page:
         """One page of what a query asks for."""

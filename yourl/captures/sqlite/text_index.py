@@ -6,24 +6,21 @@ searched one by one. Knows the tables ``part``, ``total`` and ``capture``.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from yourl.captures.codec import fields_of
+from yourl.captures.codec import fields_of, url_of_summary
 from yourl.captures.search import MAX_TEXT, Term, index_text, searchable_text
 
 BATCH = 256
 """Captures that are added at a time."""
 LEAST_PART, MOST_PART = 1_024, 8_192
 
-ROWS_AFTER = (
-    "SELECT seq, summary, details, substr(body, 1, ?) FROM capture WHERE seq > ? ORDER BY seq LIMIT ?"
-)
+ROWS_AFTER = "SELECT seq, summary, head, substr(body, 1, ?) FROM capture WHERE seq > ? ORDER BY seq LIMIT ?"
 ROWS_BETWEEN = (
-    "SELECT seq, summary, details, substr(body, 1, ?) FROM capture WHERE seq BETWEEN ? AND ? ORDER BY seq"
+    "SELECT seq, summary, head, substr(body, 1, ?) FROM capture WHERE seq BETWEEN ? AND ? ORDER BY seq"
 )
 PARTS = "SELECT id, low, high FROM part ORDER BY id"
 _NO_LONGER_WAITING = "UPDATE total SET waiting = max(0, waiting - ?) WHERE id = 1"
@@ -69,16 +66,16 @@ def _make_table(connection: sqlite3.Connection, part: int) -> None:
 def _fill(connection: sqlite3.Connection, part: int, rows: Sequence[tuple[int, str, str, bytes]]) -> None:
     connection.executemany(
         f"INSERT INTO text_{part} (rowid, text) VALUES (?, ?)",  # noqa: S608 (a number)
-        ((seq, index_text(text_of_row(summary, details, body))) for seq, summary, details, body in rows),
+        ((seq, index_text(text_of_row(summary, head, body))) for seq, summary, head, body in rows),
     )
     connection.execute(
         "UPDATE part SET high = max(high, ?), added = added + ? WHERE id = ?", (rows[-1][0], len(rows), part)
     )
 
 
-def text_of_row(summary: str, details: str, body: bytes | None) -> str:
+def text_of_row(summary: str, head: str, body: bytes | None) -> str:
     """The searchable text of a stored capture; SQLite's ``substr`` makes NULL of an empty body."""
-    return searchable_text(json.loads(summary)[3], fields_of(details), body or b"")
+    return searchable_text(url_of_summary(summary), fields_of(head), body or b"")
 
 
 def forget(connection: sqlite3.Connection, gone: Sequence[int], most_parts: int) -> None:

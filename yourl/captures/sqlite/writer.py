@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from yourl.captures.codec import pack_details, pack_summary
+from yourl.captures.codec import pack_document, pack_head, pack_summary
 from yourl.captures.ids import make_id, new_tail, sequence_now
 from yourl.captures.model import Capture
 from yourl.captures.sqlite import text_index
@@ -73,6 +73,22 @@ class _Job:
     is_done: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Packed:
+    capture: Capture
+    summary: str
+    head: str
+    document: str
+    cost: int
+    """Bytes that are counted."""
+
+
+def _packed(capture: Capture) -> _Packed:
+    summary, head, document = pack_summary(capture.summary), pack_head(capture), pack_document(capture)
+    cost = len(capture.body) + len(summary) + len(head) + len(document) + OVERHEAD
+    return _Packed(capture, summary, head, document, cost)
+
+
 class Writer:
     """Stores captures through one connection at a time, which the caller opens.
 
@@ -84,6 +100,8 @@ class Writer:
         self._bounds = bounds
         self._has_text = has_text
         self._part_size = text_index.part_size(bounds.count)
+        self._least_count = min(bounds.count, bounds.inbox_count)
+        self._least_size = min(bounds.size, bounds.inbox_size)
         self._kinds: dict[Kind, int] = {}
         self._jobs: deque[_Job] = deque()
         self.lock = threading.Lock()
@@ -110,64 +128,53 @@ class Writer:
 
     def _store(self, group: list[_Job]) -> None:
         connection = self._opened()
-        packed = [(job, pack_summary(job.capture.summary), pack_details(job.capture)) for job in group]
-        ids = transaction(connection, lambda: self._insert_all(connection, packed))
+        packed = [_packed(job.capture) for job in group]
+        ids, waiting = transaction(connection, lambda: self._insert_all(connection, packed))
         for job, capture_id in zip(group, ids, strict=True):
             job.id = capture_id
-        self._maintain(connection)
+        if self._has_text and waiting >= text_index.BATCH:
+            transaction(connection, lambda: text_index.add_waiting(connection, self._part_size))
 
-    def _insert_all(self, connection: sqlite3.Connection, packed: list[tuple[_Job, str, str]]) -> list[str]:
-        last, count, size = connection.execute("SELECT last, count, size FROM total WHERE id = 1").fetchone()
-        ids, added = [], 0
-        for job, summary, details in packed:
-            last = max(sequence_now(), last + 1)
-            tail = new_tail()
-            added += self._insert(connection, job.capture, last, tail, summary, details)
+    def _insert_all(self, connection: sqlite3.Connection, group: list[_Packed]) -> tuple[list[str], int]:
+        """Insert captures; their ids, and how many wait for the text index."""
+        last, count, size, waiting = connection.execute(
+            "SELECT last, count, size, waiting FROM total WHERE id = 1"
+        ).fetchone()
+        ids = []
+        for packed in group:
+            last, tail = max(sequence_now(), last + 1), new_tail()
+            self._insert(connection, packed, last, tail)
             ids.append(make_id(last, tail))
+        count, size = count + len(ids), size + sum(packed.cost for packed in group)
         connection.execute(
-            "UPDATE total SET last = ?, count = ?, size = ?, waiting = waiting + ? WHERE id = 1",
-            (last, count + len(ids), size + added, len(ids)),
+            "UPDATE total SET last = ?, count = count + ?, size = size + ?, waiting = waiting + ?"
+            " WHERE id = 1",
+            (last, len(ids), sum(packed.cost for packed in group), len(ids)),
         )
-        inboxes = {job.capture.summary.inbox for job, *_ in packed}
-        make_room(connection, self._bounds, inboxes, has_text=self._has_text)
-        return ids
+        # An inbox holds no more than all do: as long as that is little, none needs to be looked at.
+        if count > self._least_count or size > self._least_size:
+            inboxes = {packed.capture.summary.inbox for packed in group}
+            make_room(connection, self._bounds, inboxes, has_text=self._has_text)
+        return ids, waiting + len(ids)
 
-    def _insert(
-        self,
-        connection: sqlite3.Connection,
-        capture: Capture,
-        seq: int,
-        tail: int,
-        summary: str,
-        details: str,
-    ) -> int:
-        known = capture.summary
+    def _insert(self, connection: sqlite3.Connection, packed: _Packed, seq: int, tail: int) -> None:
+        known = packed.capture.summary
         client = known.client.encode("utf-8", "replace").decode()
-        cost = len(capture.body) + len(summary) + len(details) + OVERHEAD
-        kind = self._count_kind(
-            connection, known.inbox, known.method, known.status, known.device_type, cost, seq
-        )
+        key = (known.inbox, known.method, known.status, known.device_type)
+        kind = self._count_kind(connection, key, packed.cost, seq)
         connection.execute(
-            "INSERT INTO capture (seq, tail, kind, client, findings, cost, summary, details, body)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (seq, tail, kind, client, " ".join(known.findings), cost, summary, details, capture.body),
+            "INSERT INTO capture (seq, tail, kind, client, findings, cost, summary, head, document, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(seq, tail, kind, client, " ".join(known.findings), packed.cost),
+                *(packed.summary, packed.head, packed.document, packed.capture.body),
+            ),
         )
         for code in known.findings:
             connection.execute("INSERT OR IGNORE INTO finding (code, seq) VALUES (?, ?)", (code, seq))
-        return cost
 
-    def _count_kind(
-        self,
-        connection: sqlite3.Connection,
-        inbox: str,
-        method: str,
-        status: int,
-        device: str,
-        cost: int,
-        seq: int,
-    ) -> int:
+    def _count_kind(self, connection: sqlite3.Connection, key: Kind, cost: int, seq: int) -> int:
         """The id of the kind, with the capture counted; made where it is new."""
-        key = (inbox, method, status, device)
         count = "UPDATE kind SET count = count + 1, size = size + ?, last = ? WHERE id = ?"
         kind = self._kinds.get(key)
         if kind is not None and connection.execute(count, (cost, seq, kind)).rowcount == 1:
@@ -175,7 +182,7 @@ class Writer:
         chosen = "SELECT id FROM kind WHERE inbox = ? AND method = ? AND status = ? AND device = ?"
         row = connection.execute(chosen, key).fetchone()
         if row is None:
-            make_room_for_inbox(connection, self._bounds, inbox, has_text=self._has_text)
+            make_room_for_inbox(connection, self._bounds, key[0], has_text=self._has_text)
             connection.execute("INSERT INTO kind (inbox, method, status, device) VALUES (?, ?, ?, ?)", key)
             row = connection.execute(chosen, key).fetchone()
         if len(self._kinds) > 4096:
@@ -183,14 +190,6 @@ class Writer:
         self._kinds[key] = int(row[0])
         connection.execute(count, (cost, seq, row[0]))
         return int(row[0])
-
-    def _maintain(self, connection: sqlite3.Connection) -> None:
-        """Index the captures that wait for it, once there are enough of them."""
-        if not self._has_text:
-            return
-        waiting = connection.execute("SELECT waiting FROM total WHERE id = 1").fetchone()[0]
-        if waiting >= text_index.BATCH:
-            transaction(connection, lambda: text_index.add_waiting(connection, self._part_size))
 
     def forget_kinds(self) -> None:
         """After the file was replaced, the ids of its kinds mean nothing any more."""
