@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from yourl.captures.search import MAX_TEXT, body_text, index_text, searchable_text, terms_of, text_matches
-from yourl.captures.sqlite.text_index import _match_of, can_use
+from yourl.captures.sqlite.text_index import match_of
 
 
 @pytest.mark.parametrize(
@@ -55,12 +55,12 @@ def test_the_index_misses_nothing(text: str, query: str) -> None:
     """Whatever matches is among the candidates of the index."""
     folded = searchable_text("", (), text.encode("utf-8", "replace"))
     terms = terms_of(query)
-    if not can_use(terms) or not text_matches(folded, terms):
+    if not match_of(terms) or not text_matches(folded, terms):
         return
     connection = sqlite3.connect(":memory:")
     connection.execute("CREATE VIRTUAL TABLE t USING fts5 (text, content='', detail=none, tokenize='ascii')")
     connection.execute("INSERT INTO t (rowid, text) VALUES (1, ?)", (index_text(folded),))
-    found = connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (_match_of(terms),)).fetchall()
+    found = connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (match_of(terms),)).fetchall()
     connection.close()
     assert [(1,)] == found, (folded, query)
 
@@ -68,4 +68,4 @@ def test_the_index_misses_nothing(text: str, query: str) -> None:
 @given(st.text(max_size=60))
 def test_no_query_is_an_expression(query: str) -> None:
     """A query's words reach the index as quoted tokens only."""
-    assert re.fullmatch(r'(?:"[^"]+"\*?(?: AND |$))*', _match_of(terms_of(query))) is not None
+    assert re.fullmatch(r'(?:"[^"]+"\*?(?: AND |$))*', match_of(terms_of(query))) is not None

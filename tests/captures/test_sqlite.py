@@ -38,8 +38,6 @@ def texts(store: SqliteStore, query: str) -> int:
 PLANS = [
     *((sql, (0, 9)) for sql in reading.ALL.values()),
     *((sql, (1, 0, 9)) for sql in reading.OF_KIND.values()),
-    *((sql, ("c", 0, 9)) for sql in reading.OF_CLIENT.values()),
-    *((sql, ("f", 0, 9)) for sql in reading.OF_FINDING.values()),
     (reading.ROW, (1,)),
     (reading.ROW_TEXT, (9, 1)),
     (eviction.OLDEST_OF_KIND, (1, 9)),

@@ -107,13 +107,11 @@ def delete(connection: sqlite3.Connection, seqs: Sequence[int], bounds: Bounds, 
     sizes: Counter[int] = Counter()
     gone = []
     for seq in sorted(seqs):
-        row = connection.execute("SELECT kind, cost, findings FROM capture WHERE seq = ?", (seq,)).fetchone()
+        row = connection.execute("SELECT kind, cost FROM capture WHERE seq = ?", (seq,)).fetchone()
         if row is None:
             continue
-        kind, cost, findings = row
+        kind, cost = row
         connection.execute("DELETE FROM capture WHERE seq = ?", (seq,))
-        for code in findings.split():
-            connection.execute("DELETE FROM finding WHERE code = ? AND seq = ?", (code, seq))
         gone.append(seq)
         counts[kind] += 1
         sizes[kind] += cost

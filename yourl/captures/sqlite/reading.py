@@ -31,14 +31,6 @@ OF_KIND = {
     True: "SELECT seq FROM capture WHERE kind = ? AND seq > ? AND seq < ? ORDER BY seq DESC",
     False: "SELECT seq FROM capture WHERE kind = ? AND seq > ? AND seq < ? ORDER BY seq",
 }
-OF_CLIENT = {
-    True: "SELECT seq FROM capture WHERE client = ? AND seq > ? AND seq < ? ORDER BY seq DESC",
-    False: "SELECT seq FROM capture WHERE client = ? AND seq > ? AND seq < ? ORDER BY seq",
-}
-OF_FINDING = {
-    True: "SELECT seq FROM finding WHERE code = ? AND seq > ? AND seq < ? ORDER BY seq DESC",
-    False: "SELECT seq FROM finding WHERE code = ? AND seq > ? AND seq < ? ORDER BY seq",
-}
 ROW = "SELECT tail, kind, client, findings, summary FROM capture WHERE seq = ?"
 ROW_TEXT = "SELECT summary, head, substr(body, 1, ?) FROM capture WHERE seq = ?"
 KINDS = "SELECT id, inbox, method, status, device, count FROM kind"
@@ -137,18 +129,13 @@ def _wanted_kinds(connection: sqlite3.Connection, query: Query) -> tuple[frozens
 
 
 def _candidates(connection: sqlite3.Connection, query: Query, plan: _Plan, has_text: bool) -> Iterator[int]:
-    low, high, newest = plan.low, plan.high, query.newest_first
-    if plan.kinds is not None and plan.kind_count <= FEW:
-        return _of_kinds(connection, plan, newest)
-    if plan.terms and has_text and text_index.can_use(plan.terms):
-        return text_index.candidates(connection, plan.terms, low, high, newest)
-    if query.client:
-        return _column(connection.execute(OF_CLIENT[newest], (query.client, low, high)))
-    if query.finding:
-        return _column(connection.execute(OF_FINDING[newest], (query.finding, low, high)))
+    newest = query.newest_first
+    match = text_index.match_of(plan.terms, query.client, query.finding) if has_text else ""
+    if match and not (plan.kinds is not None and plan.kind_count <= FEW):
+        return text_index.candidates(connection, match, plan.low, plan.high, newest)
     if plan.kinds is not None:
         return _of_kinds(connection, plan, newest)
-    return _column(connection.execute(ALL[newest], (low, high)))
+    return _column(connection.execute(ALL[newest], (plan.low, plan.high)))
 
 
 def _of_kinds(connection: sqlite3.Connection, plan: _Plan, newest: bool) -> Iterator[int]:

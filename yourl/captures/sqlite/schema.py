@@ -32,8 +32,6 @@ CREATE TABLE capture (
     body BLOB NOT NULL
 );
 CREATE INDEX capture_kind ON capture (kind, seq);
-CREATE INDEX capture_client ON capture (client, seq);
-CREATE TABLE finding (code TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (code, seq)) WITHOUT ROWID;
 CREATE TABLE total (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     count INTEGER NOT NULL DEFAULT 0, size INTEGER NOT NULL DEFAULT 0,
@@ -61,7 +59,7 @@ UPDATE total SET waiting = count;
 
 STEPS = (_TABLES, _TEXT_INDEX)
 """What brings a file from each version to the next; ``PRAGMA user_version`` counts them."""
-PAGE_SIZE = 4096
+PAGE_SIZE = 8192  # a capture takes two or three kilobytes; on pages of four, half would be left empty
 CACHE_KIB = 1024
 
 

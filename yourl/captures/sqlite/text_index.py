@@ -1,7 +1,10 @@
 """The full-text index: FTS5 tables that cover one range of captures each.
 
 Captures are added some hundred at a time, so that a ``put`` does not pay for its own; those that wait are
-searched one by one. Knows the tables ``part``, ``total`` and ``capture``.
+searched one by one. Client and findings are in the index too, as words that no text is likely to
+have: an index of their own would be written at a random place by each ``put``.
+
+Knows the tables ``part``, ``total`` and ``capture``.
 """
 
 from __future__ import annotations
@@ -14,14 +17,15 @@ from itertools import pairwise
 from yourl.captures.codec import fields_of, url_of_summary
 from yourl.captures.search import MAX_TEXT, Term, index_text, searchable_text
 
+_Row = tuple[int, str, str, str, str, bytes | None]
+
 BATCH = 256
 """Captures that are added at a time."""
 LEAST_PART, MOST_PART = 1_024, 8_192
 
-ROWS_AFTER = "SELECT seq, summary, head, substr(body, 1, ?) FROM capture WHERE seq > ? ORDER BY seq LIMIT ?"
-ROWS_BETWEEN = (
-    "SELECT seq, summary, head, substr(body, 1, ?) FROM capture WHERE seq BETWEEN ? AND ? ORDER BY seq"
-)
+_COLUMNS = "SELECT seq, client, findings, summary, head, substr(body, 1, ?) FROM capture"
+ROWS_AFTER = f"{_COLUMNS} WHERE seq > ? ORDER BY seq LIMIT ?"
+ROWS_BETWEEN = f"{_COLUMNS} WHERE seq BETWEEN ? AND ? ORDER BY seq"
 PARTS = "SELECT id, low, high FROM part ORDER BY id"
 _NO_LONGER_WAITING = "UPDATE total SET waiting = max(0, waiting - ?) WHERE id = 1"
 
@@ -63,14 +67,30 @@ def _make_table(connection: sqlite3.Connection, part: int) -> None:
     )
 
 
-def _fill(connection: sqlite3.Connection, part: int, rows: Sequence[tuple[int, str, str, bytes]]) -> None:
+def _fill(connection: sqlite3.Connection, part: int, rows: Sequence[_Row]) -> None:
     connection.executemany(
         f"INSERT INTO text_{part} (rowid, text) VALUES (?, ?)",  # noqa: S608 (a number)
-        ((seq, index_text(text_of_row(summary, head, body))) for seq, summary, head, body in rows),
+        ((row[0], _indexed(row)) for row in rows),
     )
     connection.execute(
         "UPDATE part SET high = max(high, ?), added = added + ? WHERE id = ?", (rows[-1][0], len(rows), part)
     )
+
+
+def _indexed(row: _Row) -> str:
+    _, client, findings, summary, head, body = row
+    marks = " ".join([client_word(client), *map(finding_word, findings.split())])
+    return f"{index_text(text_of_row(summary, head, body))} {marks}"
+
+
+def client_word(client: str) -> str:
+    """The word that stands for a client in the index."""
+    return f"xclient{client.encode('utf-8', 'replace').hex()}"
+
+
+def finding_word(code: str) -> str:
+    """The word that stands for a finding in the index."""
+    return f"xfinding{code.encode('utf-8', 'replace').hex()}"
 
 
 def text_of_row(summary: str, head: str, body: bytes | None) -> str:
@@ -126,10 +146,12 @@ def _merge_two(connection: sqlite3.Connection) -> None:
 
 
 def candidates(
-    connection: sqlite3.Connection, terms: Sequence[Term], low: int, high: int, newest_first: bool
+    connection: sqlite3.Connection, match: str, low: int, high: int, newest_first: bool
 ) -> Iterator[int]:
-    """Seqs within the range that may match, in order: all that are not indexed yet, of the others few."""
-    match = _match_of(terms)
+    """Seqs within the range that may match, in order: all that are not indexed yet, of the others few.
+
+    :param match: what ``match_of`` gives
+    """
     parts = connection.execute(PARTS).fetchall()
     indexed_to = max((part[2] for part in parts), default=0)
     order = "DESC" if newest_first else "ASC"
@@ -151,16 +173,18 @@ def candidates(
         yield from (seq for (seq,) in waiting)
 
 
-def _match_of(terms: Sequence[Term]) -> str:
-    """An FTS5 expression. Tokens are ASCII letters and digits or one other character: quoting is safe."""
+def match_of(terms: Sequence[Term], client: str = "", finding: str = "") -> str:
+    """An FTS5 expression for what is wanted; empty where the index does not narrow the search.
+
+    Tokens are ASCII letters and digits or one other character, so quoting is safe.
+    """
     words: dict[str, None] = {}
+    if client:
+        words[f'"{client_word(client)}"'] = None
+    if finding:
+        words[f'"{finding_word(finding)}"'] = None
     for term in terms:
         for number, token in enumerate(term.tokens, 1):
             is_prefix = number == len(term.tokens) and term.last_is_prefix
             words[f'"{token}"{"*" if is_prefix else ""}'] = None
     return " AND ".join(words)
-
-
-def can_use(terms: Sequence[Term]) -> bool:
-    """Whether the index narrows a search for these words."""
-    return any(term.tokens for term in terms)

@@ -170,8 +170,6 @@ class Writer:
                 *(packed.summary, packed.head, packed.document, packed.capture.body),
             ),
         )
-        for code in known.findings:
-            connection.execute("INSERT OR IGNORE INTO finding (code, seq) VALUES (?, ?)", (code, seq))
 
     def _count_kind(self, connection: sqlite3.Connection, key: Kind, cost: int, seq: int) -> int:
         """The id of the kind, with the capture counted; made where it is new."""
