@@ -132,10 +132,10 @@ def test_curl_repeats_any_request(programs: Path, capture: Capture) -> None:
     """Method, URL, fields and body arrive at curl byte for byte, whatever is in them."""
     method, url, fields, body = sent_by_curl(*run(curl(capture), programs))
     assert (capture.summary.method.encode(), capture.summary.url.encode()) == (method, url)
-    assert wire_fields(capture) == [field for field in fields if not field.endswith(b":")]
+    taken_away = [field for field in fields if re.fullmatch(rb"[a-z-]+:", field)]
+    assert wire_fields(capture) == [field for field in fields if field not in taken_away]
     assert capture.body == body
-    taken_away = {field[:-1] for field in fields if field.endswith(b":")}
-    assert taken_away <= {b"accept", b"user-agent", b"content-type", b"expect"}
+    assert set(taken_away) <= {b"accept:", b"user-agent:", b"content-type:", b"expect:"}
 
 
 @pytest.mark.parametrize("body", NASTY_BODIES.values(), ids=NASTY_BODIES)

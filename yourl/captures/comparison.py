@@ -113,10 +113,9 @@ def _json(capture: Capture) -> Any:
     if capture.body[:1].strip() and capture.body.lstrip()[:1] not in (b"{", b"["):
         return _MISSING
     try:
-        value, note = parse_json(capture.body)
+        return parse_json(capture.body)[0]
     except ValueError:
         return _MISSING
-    return _MISSING if note is not None else value
 
 
 def _bounded(differences: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
