@@ -24,7 +24,18 @@ from tests.growth import LIMIT, growth
 
 PACKAGE = Path(yourl.__file__).parent
 
-FROM_CLIENTS = ("content", "devices", "http1", "pages", "proxies", "redaction", "server", "text", "views")
+FROM_CLIENTS = (
+    "captures",
+    "content",
+    "devices",
+    "http1",
+    "pages",
+    "proxies",
+    "redaction",
+    "server",
+    "text",
+    "views",
+)
 """Rooms whose patterns see a client's bytes."""
 FROM_OPERATORS = ("cli", "explain", "sbom", "settings")
 """Rooms whose patterns see settings, files and arguments only."""

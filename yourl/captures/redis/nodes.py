@@ -54,12 +54,13 @@ class Nodes:
         except ValueError as error:
             raise StoreUnavailable(f"The URL of the Redis cannot be used: {error}.") from error
         self._report = report
+        self._pools: dict[Address, Pool] = {}
         self.reset()
 
-    def reset(self) -> None:
-        """Forget all connections; after a fork they belong to another process."""
+    def reset(self) -> object:
+        """Forget all connections, which after a fork belong to another process; they are returned."""
         self._lock = threading.Lock()
-        self._pools: dict[Address, Pool] = {}
+        forgotten, self._pools = self._pools, {}
         self._owners: list[Address] | None = None
         self._is_ready = threading.Event()
         self._has_begun = False
@@ -67,6 +68,7 @@ class Nodes:
         self._thread: threading.Thread | None = None
         self.reason = ""
         """Why Redis is away; empty where it is not."""
+        return forgotten
 
     def command(self, key: str, *words: Word, until: float | None = None) -> Any:
         """One command at the node that holds a key.

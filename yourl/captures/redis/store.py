@@ -30,6 +30,8 @@ STEPS = 128
 """Captures that make room for one, at most."""
 BATCH = 500
 _FEED = f"{INDEX}feed"
+# Connections of the process before a fork: not this one's to use or to close.
+_inherited: list[object] = []
 _NO_TAIL = 2**63 - 1
 
 
@@ -58,7 +60,7 @@ class RedisStore:
         if self._pid != os.getpid():
             self._pid = os.getpid()
             self._counting = threading.Lock()
-            self._all_nodes.reset()
+            _inherited.append(self._all_nodes.reset())
         return self._all_nodes
 
     def put(self, capture: Capture) -> str | None:
