@@ -73,7 +73,7 @@ class SqliteStore:
     def _check_process(self) -> None:
         if self._pid != os.getpid():
             # A connection must not be used, nor even closed, on the other side of a fork.
-            _inherited.append((self._writing, self._readers, self._writer))
+            _inherited.append((self._writing, self._readers, self._writer, self._board))
             self._begin_process()
 
     def _connection(self) -> sqlite3.Connection:
