@@ -346,12 +346,14 @@ def test_a_reader_does_not_stop_writers(path: Path) -> None:
     store.close()
 
 
-def test_threads_are_served_in_groups(path: Path) -> None:
-    """Captures that come while a transaction runs are stored by the next one, together."""
+def test_threads_are_served_in_groups(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Captures that come while a transaction runs are stored by the next ones, together and in turn."""
+    monkeypatch.setattr("yourl.captures.sqlite.writer.LARGEST_GROUP", 3)
     store = SqliteStore(path, is_durable=False)
     store.put(capture_of())
     store._writer.lock.acquire()
-    threads = [threading.Thread(target=store.put, args=(capture_of(),)) for _ in range(10)]
+    ids: list[str | None] = []
+    threads = [threading.Thread(target=lambda: ids.append(store.put(capture_of()))) for _ in range(10)]
     for thread in threads:
         thread.start()
     while len(store._writer._jobs) < 10:
@@ -359,5 +361,5 @@ def test_threads_are_served_in_groups(path: Path) -> None:
     store._writer.lock.release()
     for thread in threads:
         thread.join(30)
-    assert 11 == store.status().count
+    assert (11, 10) == (store.status().count, len(set(ids) - {None}))
     store.close()

@@ -115,7 +115,7 @@ class Writer:
         job = _Job(capture)
         self._jobs.append(job)
         with self.lock:
-            if not job.is_done:
+            while not job.is_done:
                 group = [self._jobs.popleft() for _ in range(min(len(self._jobs), LARGEST_GROUP))]
                 try:
                     self._store(group)
