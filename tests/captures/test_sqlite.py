@@ -346,6 +346,20 @@ def test_a_reader_does_not_stop_writers(path: Path) -> None:
     store.close()
 
 
+def test_a_stored_capture_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A capture that is stored is reported as stored, also when the text index fails after it."""
+
+    def fail(*arguments: object) -> int:
+        raise sqlite3.OperationalError("no room for the index")
+
+    monkeypatch.setattr(text_index, "BATCH", 1)
+    monkeypatch.setattr(text_index, "add_waiting", fail)
+    store = SqliteStore(path)
+    capture_id = store.put(capture_of())
+    assert [capture_id] == [summary.id for summary in store.find(Query()).requests]
+    store.close()
+
+
 def test_threads_are_served_in_groups(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Captures that come while a transaction runs are stored by the next ones, together and in turn."""
     monkeypatch.setattr("yourl.captures.sqlite.writer.LARGEST_GROUP", 3)

@@ -119,6 +119,10 @@ class Writer:
                 group = [self._jobs.popleft() for _ in range(min(len(self._jobs), LARGEST_GROUP))]
                 try:
                     self._store(group)
+                except sqlite3.Error:
+                    if job.id is None:
+                        raise
+                    # It is stored; only the text index could not be brought up to date.
                 finally:
                     for each in group:
                         each.is_done = True
