@@ -66,6 +66,22 @@ def test_evictions_by_reason() -> None:
     assert 2 == told["yourl_connections_evicted_total", ("other",)]
 
 
+def test_lost_log_lines() -> None:
+    """Lines that a log lost are counted by log, also those before the library is imported."""
+    metrics.log_lines_lost("access", 3)
+    metrics.activate()
+    metrics.log_lines_lost("access", 4)
+    assert 7 == samples()["yourl_log_lines_lost_total", ("access",)]
+
+
+def test_a_fork_counts_from_zero() -> None:
+    """What a parent has yet to count is not counted again by its child."""
+    metrics.observe(Observation("/api", "GET", 200, 0.001))
+    metrics.log_lines_lost("error", 1)
+    metrics.take_slot(0)
+    assert not [name for name, _ in samples() if "requests_total" in name or "lost_total" in name]
+
+
 def test_methods_cannot_multiply_labels() -> None:
     """However many methods a client invents, they are one label."""
     for number in range(50):

@@ -25,7 +25,7 @@ def _fresh(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_slots_are_reused() -> None:
     """The lowest free slot is taken, so that their number is bounded by the workers that live at once."""
     assert [0, 1, 2] == [shared_metrics.slot_for(age) for age in (1, 2, 3)]
-    shared_metrics.ended(2)
+    shared_metrics.free_slot_of(2)
     assert [1, 3] == [shared_metrics.slot_for(age) for age in (4, 5)]
 
 

@@ -56,7 +56,7 @@ class Hooks:
             )
         if worker.age > 1:
             preload_modules()
-            shared_metrics.tell_number_of_workers()
+            shared_metrics.count_workers()
 
     def post_fork(self, server: Any, worker: Any) -> None:
         """A worker has been forked."""
@@ -88,8 +88,8 @@ class Hooks:
 
     def child_exit(self, server: Any, worker: Any) -> None:
         """The master has seen a worker end."""
-        shared_metrics.ended(worker.age)
-        shared_metrics.tell_number_of_workers()
+        shared_metrics.free_slot_of(worker.age)
+        shared_metrics.count_workers()
         server.log.info("Ended: worker %d", worker.pid)
 
     def nworkers_changed(self, server: Any, new_value: int, old_value: int | None) -> None:

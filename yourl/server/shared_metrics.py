@@ -1,4 +1,4 @@
-"""Where the workers count together: a folder in memory for the run, and a slot in it for each worker.
+"""Shared counts of all workers: a folder in memory for the run, and a slot in it for each worker.
 
 A slot is taken over, with its counts, by the worker that replaces one that has ended: the number of
 files is bounded by the number of workers that live at once, not by how many have ever lived.
@@ -19,7 +19,7 @@ _owner = 0
 
 
 def make_folder() -> None:
-    """Make the folder and name it to all processes of the run; without one with room each counts alone."""
+    """Make the folder and name it in the environment. Where none has room each worker counts alone."""
     global _owner
     for parent in ("/dev/shm", None):  # noqa: S108  # memory where it is, else the usual temporary folder
         with contextlib.suppress(OSError):
@@ -36,7 +36,7 @@ def make_folder() -> None:
 
 
 def remove_folder(*, orphaned: bool = False) -> None:
-    """Remove it; only the process that made it does, or, when that one was killed, a worker."""
+    """Remove the folder in the process that made it, or in any where that was killed (``orphaned``)."""
     folder = os.environ.get(metrics.FOLDER)
     if folder and (orphaned or _owner == os.getpid()):
         shutil.rmtree(folder, ignore_errors=True)
@@ -58,13 +58,13 @@ def has_room_for(slot: int) -> bool:
     return True
 
 
-def ended(age: int) -> None:
-    """The worker of this age has ended; its slot is free."""
+def free_slot_of(age: int) -> None:
+    """Free the slot of a worker that has ended."""
     slot = _slots.pop(age, None)
     if slot is not None:
         metrics.free_slot(slot)
 
 
-def tell_number_of_workers() -> None:
-    """The master notes how many workers live."""
+def count_workers() -> None:
+    """Set the number of workers, in the master."""
     metrics.set_workers(len(_slots))
