@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from yourl.pages.characters import plain, text_of
-from yourl.pages.fixes import blocks
+from yourl.pages.fixes import parts
 from yourl.pages.route import Gap
 
 # A block of more lines than this scrolls. Its width is that of the narrowest screen, a watch's.
@@ -68,7 +68,7 @@ def is_gap(node: object) -> bool:
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
-    "blocks": blocks,
+    "fix_parts": parts,
     "icon": icon,
     "may_scroll": may_scroll,
     "plain": plain,

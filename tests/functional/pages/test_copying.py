@@ -12,16 +12,16 @@ from playwright.sync_api import Page as Tab
 
 from tests.functional.pages.browser import PageServer
 from tests.pages.inspections import documents
-from yourl.pages.fixes import blocks
+from yourl.pages.fixes import parts
 
 
 def test_copies_the_fix(opened: Callable[..., Tab], pages: PageServer) -> None:
     """The button beside a fix puts exactly its text on the clipboard, and says so."""
     tab = opened("inspection", permissions=["clipboard-read", "clipboard-write"])
-    finding = tab.locator(".finding").first
+    finding = tab.locator(".finding .tabs").first
     finding.get_by_role("button", name="Copy").click()
     finding.get_by_role("button", name="Copied").wait_for()
-    expected = blocks(documents()["inspection"]["findings"][0]["fix"])[0].text
+    expected = parts(documents()["inspection"]["findings"][0]["fix"]).blocks[0].text
     assert tab.evaluate("navigator.clipboard.readText()") == expected
 
 
@@ -30,11 +30,11 @@ def test_selects_the_fix_where_there_is_no_clipboard(opened: Callable[..., Tab])
     tab = opened("inspection")
     tab.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
     tab.evaluate("document.execCommand = () => false")
-    tab.locator(".finding").first.get_by_role("button", name="Copy").click()
+    tab.locator(".finding .tabs").first.get_by_role("button", name="Copy").click()
     tab.get_by_role("button", name="Selected").wait_for()
     assert (
         tab.evaluate("getSelection().toString()")
-        == blocks(documents()["inspection"]["findings"][0]["fix"])[0].text
+        == parts(documents()["inspection"]["findings"][0]["fix"]).blocks[0].text
     )
 
 
@@ -68,6 +68,6 @@ def test_prints_every_fix(opened: Callable[..., Tab]) -> None:
     """A tab cannot be chosen on paper, so the fix of each program is printed."""
     tab = opened("inspection")
     tab.emulate_media(media="print")
-    texts = [block.text for block in blocks(documents()["inspection"]["findings"][0]["fix"])]
+    fix = parts(documents()["inspection"]["findings"][0]["fix"])
     shown = tab.locator(".finding").first.locator("pre:visible").all_text_contents()
-    assert shown == texts
+    assert shown == [*(block.text for block in fix.blocks), fix.check]
