@@ -29,7 +29,7 @@ from .trust import TrustedProxies
 from .verdict import Connection, Decided
 
 MAX_NEAREST = 63
-"""Claims that are kept parsed and shown, the nearest to us; the walk itself goes as far as trust does."""
+"""Claims that are kept parsed and shown, the nearest to us; the walk goes on as far as trust does."""
 
 
 class Machine(NamedTuple):

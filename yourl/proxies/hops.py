@@ -14,7 +14,7 @@ from .forwarded import is_hidden_node
 from .verdict import Connection, Hop
 
 MAX_HOPS = 64
-"""Hops that are shown, the nearest to us; the decision has looked at all of them."""
+"""Hops that are shown, the nearest to us; the decision looks at more."""
 MAX_IDENTIFIER = 256
 MAX_VIA = 200
 """Characters of an element of Via: the product's name comes last, after the host's."""
