@@ -55,6 +55,8 @@ class RequestContext:
     """Set by the application; until then, and under another application, nothing can be concluded."""
     trailers: Fields | None = None
     """Trailer fields of a chunked body; None where the server drops them."""
+    content: bytes = b""
+    """The body, once a view has read it."""
     request_id: str = ""
     route: str = "other"
     """The route for the counts: one of a fixed few names."""

@@ -73,6 +73,18 @@ def test_help_cuts_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [(["--print"], "on"), (["--print", "off"], "off"), (["--print", "--port", "9"], "on"), ([], "off")],
+)
+def test_a_switch_needs_no_value(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An option that is on or off may stand alone, and is on then."""
+    assert run("check", *arguments) == 0
+    assert f"YOURL_PRINT            {expected} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("arguments", "shell", "words"),
     [
         ([], "/bin/bash", "complete -o nosort"),

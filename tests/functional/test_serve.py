@@ -344,3 +344,14 @@ def test_options_of_the_whole_server(server: Server) -> None:
     answer = server.raw(b"OPTIONS * HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
     assert b" 204 " in answer.splitlines()[0]
     assert b"allow: get, head" in answer.lower()
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "flask"])
+def test_whole_requests_are_printed(pyz: Path, kind: str) -> None:
+    """--print writes each request to stdout before its line in the access log, credentials masked."""
+    with running([sys.executable, str(pyz), "--print", "--server", kind]) as server:
+        server.get("/api", method="POST", headers={"Authorization": "Bearer abc"}, body=b"the body")
+        wait_until(lambda: "POST /api HTTP/1.1" in server.stdout.rpartition("> the body")[2], "its line")
+        assert "> POST /api HTTP/1.1\n" in server.stdout
+        assert "> Authorization: ********\n" in server.stdout
+        assert "/health" not in server.stdout

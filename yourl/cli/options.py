@@ -19,9 +19,10 @@ class SettingOption(click.Option):
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        super().__init__(
-            [setting.option, *setting.aliases, setting.name], metavar=setting.metavar, help=_help(setting)
-        )
+        names = [setting.option, *setting.aliases, setting.name]
+        # --print alone is --print on
+        switch: dict[str, Any] = {"is_flag": False, "flag_value": "on"} if setting.metavar == "on|off" else {}
+        super().__init__(names, metavar=setting.metavar, help=_help(setting), **switch)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The words that the setting takes, where its metavar lists them: ``on|off``."""

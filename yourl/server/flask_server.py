@@ -6,7 +6,6 @@ Knows nothing of Gunicorn.
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 import threading
@@ -23,6 +22,7 @@ from yourl.drain import start_draining
 from yourl.metrics import observe
 from yourl.server.logs.access import AccessRecord, line_for, text_line
 from yourl.server.logs.error import formatter_for
+from yourl.server.logs.requests import is_printed, printed
 from yourl.server.logs.writer import ACCESS, ERROR, LogHandler, LogWriter, writer_to
 from yourl.server.preload import preload_modules
 from yourl.server.startup import ensure_descriptors, ensure_free, print_summary, summary
@@ -38,6 +38,7 @@ class Handler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
     line: Callable[[AccessRecord], str] = staticmethod(text_line)
+    log_format = "text"
     access_log: LogWriter
     environ: dict[str, Any]
     _status = 0
@@ -72,7 +73,10 @@ class Handler(WSGIRequestHandler):
         self._status = int(code)
 
     def _write_line(self, duration: float) -> None:
-        record = AccessRecord.of(context_of(self.environ), self._status, self._sent, duration)
+        context = context_of(self.environ)
+        if is_printed(context):
+            self.access_log.put(printed(context, self.log_format))
+        record = AccessRecord.of(context, self._status, self._sent, duration)
         observe(record.observation())
         if not record.is_quiet:
             self.access_log.put(self.line(record))
@@ -145,7 +149,8 @@ def handler_for(settings: Settings) -> type[Handler]:
     log.propagate = False
     own = {
         "timeout": settings.head_timeout,
-        "line": staticmethod(line_for(settings.log_format, os.environ.get("GOOGLE_CLOUD_PROJECT", ""))),
+        "line": staticmethod(line_for(settings.log_format, settings.cloud_project)),
+        "log_format": settings.log_format,
         "access_log": writer_to(ACCESS, sys.stdout.fileno(), log),
     }
     return type("Handler", (Handler,), own)

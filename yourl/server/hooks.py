@@ -27,6 +27,8 @@ class Hooks:
 
     def on_starting(self, server: Any) -> None:
         """The master is about to start; from here on it needs no writable folder."""
+        if hasattr(server.log, "set_project"):  # another logger class has no use for it
+            server.log.set_project(self._settings.cloud_project)
         heartbeat.use_memory_if_no_folder(server.cfg.worker_tmp_dir)
         shared_metrics.make_folder()
         if metrics.FOLDER not in os.environ:

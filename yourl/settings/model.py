@@ -192,6 +192,14 @@ class Settings:
         when_unset=usual_log_format,
         metavar="text|json",
     )
+    print_requests: bool = setting(
+        "YOURL_PRINT",
+        readers.on_or_off,
+        "write each whole request to stdout, credentials masked: on or off",
+        group=LOGS,
+        default="off",
+        metavar="on|off",
+    )
     organization: str = setting(
         "YOURL_ORGANIZATION",
         readers.printable,

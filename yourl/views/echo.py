@@ -57,7 +57,7 @@ def document_of_this_request() -> dict[str, Any]:
     """The represented inspection, with the keys of every answer about a request."""
     known, seen = services(), context()
     settings = known.settings
-    content = read_body(environ(), settings.body_limit)
+    content = seen.content = read_body(environ(), settings.body_limit)
     inspection = inspect(
         seen.head,
         content,

@@ -8,7 +8,6 @@ that carry ``_gunicorn``, and removes those of an earlier ``setup``; ``access_lo
 from __future__ import annotations
 
 import logging
-import os
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -19,6 +18,7 @@ from yourl.errors import Refusal
 from yourl.metrics import observe
 from yourl.server.logs.access import AccessRecord, line_for
 from yourl.server.logs.error import formatter_for
+from yourl.server.logs.requests import is_printed, printed
 from yourl.server.logs.writer import ACCESS, ERROR, LogHandler, reopen_all, writer_to
 
 # Messages of Gunicorn's for which our hooks log one with more in it.
@@ -42,11 +42,17 @@ class TextLogger(Logger):  # type: ignore[misc]
     """Access and error log as text."""
 
     log_format: ClassVar[str] = "text"
+    cloud_project = ""
+
+    def set_project(self, project: str) -> None:
+        """Refer to traces of this Google Cloud project; empty: to traces without one."""
+        self.cloud_project = project
+        self.line = line_for(self.log_format, project)
 
     def setup(self, cfg: Any) -> None:
         """Let Gunicorn open the logs, then write them in our form and in the background."""
         super().setup(cfg)
-        self.line = line_for(self.log_format, os.environ.get("GOOGLE_CLOUD_PROJECT", ""))
+        self.set_project(self.cloud_project)
         self._write_in_background(self.error_log, ERROR, formatter_for(self.log_format))
         self._write_in_background(self.access_log, ACCESS, logging.Formatter("%(message)s"))
         for handler in self.error_log.handlers:
@@ -77,8 +83,11 @@ class TextLogger(Logger):  # type: ignore[misc]
 
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write the line of one answered request; called by Gunicorn's workers."""
+        context = context_of(environ)
+        if self.access_log_enabled and is_printed(context):
+            self.access_log.info("%s", printed(context, self.log_format))
         status = int(str(resp.status).split(maxsplit=1)[0])
-        self.note(AccessRecord.of(context_of(environ), status, resp.sent, request_time.total_seconds()))
+        self.note(AccessRecord.of(context, status, resp.sent, request_time.total_seconds()))
 
     def refused(self, refusal: Refusal, *, peer: str, method: str, target: str) -> None:
         """Write the line of a request that a worker refused; called by ``PatientWorker``."""
