@@ -90,7 +90,7 @@ def test_an_older_file_is_migrated(path: Path) -> None:
         )
         connection.execute("UPDATE total SET count = 1, size = 500, last = 5")
         connection.execute("PRAGMA user_version = 1")
-    store = SqliteStore(path)
+    store = SqliteStore(path, use_text_index=True)
     for _ in range(300):
         store.put(capture_of())
     assert 1 == texts(store, "needle")
@@ -265,7 +265,7 @@ def test_a_fork_opens_connections_of_its_own(path: Path) -> None:
 def test_the_text_index_follows_eviction(path: Path) -> None:
     """Parts of the index are dropped with the captures they cover, and merged where a few of each stay."""
     bounds = Bounds(count=2_000, inbox_count=2_000)
-    store = SqliteStore(path, bounds, is_durable=False)
+    store = SqliteStore(path, bounds, is_durable=False, use_text_index=True)
     quiet = [store.put(capture_of(inbox="quiet", body=b"quiet q%d" % n)) for n in range(3)]
     for number in range(9_000):
         store.put(capture_of(inbox="flood", body=b"flood f%d" % number))
@@ -284,7 +284,7 @@ def test_the_text_index_follows_eviction(path: Path) -> None:
 
 def test_merged_parts_find_the_same(path: Path) -> None:
     """Two parts made one cover what both covered."""
-    store = SqliteStore(path, is_durable=False)
+    store = SqliteStore(path, is_durable=False, use_text_index=True)
     for number in range(600):
         store.put(capture_of(body=b"w%d" % number))
     with contextlib.closing(schema.connect(path, is_durable=False)) as connection:
@@ -296,6 +296,38 @@ def test_merged_parts_find_the_same(path: Path) -> None:
         transaction(connection, lambda: text_index.forget(connection, [1], 0))
         assert before - 1 == connection.execute("SELECT count(*) FROM part").fetchone()[0]
     assert [] == [number for number in range(100, 600) if texts(store, f"w{number}") != 1]
+    store.close()
+
+
+@pytest.mark.parametrize(("count", "is_used"), [(20_000, False), (20_001, True)])
+def test_the_index_is_for_many(path: Path, count: int, is_used: bool) -> None:
+    """Where few captures are kept they are searched one by one, and storing them is cheaper."""
+    store = SqliteStore(path, Bounds.of(count, 10**9), is_durable=False)
+    for number in range(300):
+        store.put(capture_of(body=b"w%d" % number))
+    assert 1 == texts(store, "w299")
+    store.close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert is_used == bool(connection.execute("SELECT count(*) FROM part").fetchone()[0])
+
+
+def test_an_index_that_begins_late(path: Path) -> None:
+    """A file that was used without an index is found by its words once it is used with one, and back."""
+    for use_text_index in (False, True, False, True):
+        store = SqliteStore(path, is_durable=False, use_text_index=use_text_index)
+        for _ in range(300):
+            store.put(capture_of(body=b"needle"))
+        oldest = store.find(Query(newest_first=False, limit=100)).requests
+        assert store.delete(oldest[0].id)
+        assert store.status().count == texts(store, "needle") or store.status().count > 500
+        store.close()
+    store = SqliteStore(path, use_text_index=True)
+    page, found = store.find(Query(text="needle", limit=500)), 0
+    found += len(page.requests)
+    while page.next:
+        page = store.find(Query(text="needle", limit=500, before=page.next))
+        found += len(page.requests)
+    assert (1196, 1196) == (found, store.status().count)
     store.close()
 
 
@@ -354,7 +386,7 @@ def test_a_stored_capture_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(text_index, "BATCH", 1)
     monkeypatch.setattr(text_index, "add_waiting", fail)
-    store = SqliteStore(path)
+    store = SqliteStore(path, use_text_index=True)
     capture_id = store.put(capture_of())
     assert [capture_id] == [summary.id for summary in store.find(Query()).requests]
     store.close()

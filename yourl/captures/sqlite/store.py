@@ -22,6 +22,8 @@ from yourl.captures.store import Bounds, StoreStatus
 from yourl.captures.wakeups import Board, WakeupWatcher
 
 Result = TypeVar("Result")
+MOST_SCANNED = 20_000
+"""Captures up to which a search without an index ends in time."""
 READERS = 2
 """Connections for reading that are kept open; each has a cache of its own."""
 
@@ -33,7 +35,8 @@ class SqliteStore:
 
     :param is_durable: False for a file that no later run will read: a power loss may then damage it
     :param report: takes one sentence for the log
-    :param use_text_index: False to do without FTS5
+    :param use_text_index: whether to use FTS5; if not given, where there may be so many captures that looking
+        at each would take too long. Keeping the index costs half as much again as a ``put`` without it.
     :raises StoreUnavailable: where the file cannot be used
     """
 
@@ -46,7 +49,7 @@ class SqliteStore:
         *,
         is_durable: bool = True,
         report: Callable[[str], None] = lambda sentence: None,
-        use_text_index: bool = True,
+        use_text_index: bool | None = None,
     ) -> None:
         self.path = path
         self.bounds = bounds or Bounds()
@@ -54,7 +57,8 @@ class SqliteStore:
         self._report = report
         schema.prepare(path, is_durable=is_durable, report=report)
         with contextlib.closing(schema.connect(path, is_durable=is_durable)) as connection:
-            self._has_text = use_text_index and schema.has_text_index(connection)
+            is_wanted = self.bounds.count > MOST_SCANNED if use_text_index is None else use_text_index
+            self._has_text = is_wanted and schema.has_text_index(connection)
         self._state = "ok"
         self._reason = ""
         self._lost = 0
