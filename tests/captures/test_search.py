@@ -9,7 +9,17 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from yourl.captures.search import MAX_TEXT, body_text, index_text, searchable_text, terms_of, text_matches
+from tests.captures.samples import capture_of
+from yourl.captures.codec import pack_head, pack_summary
+from yourl.captures.search import (
+    MAX_TEXT,
+    body_text,
+    index_text,
+    may_match,
+    searchable_text,
+    terms_of,
+    text_matches,
+)
 from yourl.captures.sqlite.text_index import match_of
 
 
@@ -63,6 +73,27 @@ def test_the_index_misses_nothing(text: str, query: str) -> None:
     found = connection.execute("SELECT rowid FROM t WHERE t MATCH ?", (match_of(terms),)).fetchall()
     connection.close()
     assert [(1,)] == found, (folded, query)
+
+
+@given(TEXTS, TEXTS, TEXTS)
+@settings(max_examples=300)
+def test_the_quick_look_misses_nothing(url: str, text: str, query: str) -> None:
+    """Whatever matches passes the look at what is stored."""
+    body = text.encode("utf-8", "replace")
+    capture = capture_of(
+        url=url, body=body, fields=(("X-Any", text.encode("utf-8", "replace").decode("latin-1")),)
+    )
+    terms = terms_of(query)
+    if text_matches(searchable_text(url, capture.fields, body), terms):
+        assert may_match(pack_summary(capture.summary), pack_head(capture), body, terms)
+
+
+def test_the_quick_look_saves_work() -> None:
+    """A word that is nowhere is told without reading JSON."""
+    capture = capture_of()
+    stored = pack_summary(capture.summary), pack_head(capture), capture.body
+    assert may_match(*stored, terms_of("x-event PAID shop.example"))
+    assert not may_match(*stored, terms_of("paid nowhere"))
 
 
 @given(st.text(max_size=60))

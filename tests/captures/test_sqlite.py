@@ -39,7 +39,7 @@ PLANS = [
     *((sql, (0, 9)) for sql in reading.ALL.values()),
     *((sql, (1, 0, 9)) for sql in reading.OF_KIND.values()),
     (reading.ROW, (1,)),
-    (reading.ROW_TEXT, (9, 1)),
+    (reading.ROW_TEXT, (1,)),
     (eviction.OLDEST_OF_KIND, (1, 9)),
     (eviction.KINDS_OF_INBOX, ("a",)),
     (eviction.INBOX_TOTAL, ("a",)),

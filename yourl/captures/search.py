@@ -19,6 +19,7 @@ MAX_TERMS = 8
 _TOKEN = re.compile(r"[0-9a-z]+|[^\x00-\x7f]")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _WORD_CHARACTERS = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
+_PLAIN_CHARACTERS = _WORD_CHARACTERS | frozenset("-_./")
 _REPLACED = "\ufffd"
 
 
@@ -29,6 +30,8 @@ class Term:
     text: str
     tokens: tuple[str, ...]
     last_is_prefix: bool
+    plain: bytes = b""
+    """The word where every form of a text keeps it as it is, JSON too; else empty."""
 
 
 def terms_of(query: str) -> tuple[Term, ...]:
@@ -38,7 +41,8 @@ def terms_of(query: str) -> tuple[Term, ...]:
 
 def _term(word: str) -> Term:
     tokens = tuple(_TOKEN.findall(word))
-    return Term(word, tokens, word[-1] in _WORD_CHARACTERS)
+    is_plain = _PLAIN_CHARACTERS.issuperset(word)
+    return Term(word, tokens, word[-1] in _WORD_CHARACTERS, word.encode() if is_plain else b"")
 
 
 def searchable_text(url: str, fields: Fields, body: bytes) -> str:
@@ -57,6 +61,18 @@ def body_text(body: bytes) -> str:
     """The beginning of a body as text; empty where it is no UTF-8 text for the greater part."""
     text = body[:MAX_TEXT].decode("utf-8", "replace")
     return "" if text.count(_REPLACED) * 8 > len(text) else text
+
+
+def may_match(summary: str, head: str, body: bytes, terms: tuple[Term, ...]) -> bool:
+    """A quick look at a stored capture, without reading its JSON: false where the words cannot match.
+
+    What is not ASCII is left to the full look: folding its case may make other letters of it.
+    """
+    stored = f"{summary}\n{head}".encode()
+    if b"\\u" in stored or not body.isascii():
+        return True
+    text = stored.lower() + body[:MAX_TEXT].lower()
+    return all(term.plain in text for term in terms)
 
 
 def text_matches(text: str, terms: tuple[Term, ...]) -> bool:

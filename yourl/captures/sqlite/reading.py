@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from yourl.captures.codec import unpack_summary
 from yourl.captures.ids import MAX_SEQUENCE, make_id, sequence_at, sequence_of
 from yourl.captures.model import Page, Query, Summary
-from yourl.captures.search import MAX_TEXT, Term, terms_of, text_matches
+from yourl.captures.search import MAX_TEXT, Term, may_match, terms_of, text_matches
 from yourl.captures.sqlite import text_index
 
 SECONDS = 0.4
@@ -32,7 +32,10 @@ OF_KIND = {
     False: "SELECT seq FROM capture WHERE kind = ? AND seq > ? AND seq < ? ORDER BY seq",
 }
 ROW = "SELECT tail, kind, client, findings, summary FROM capture WHERE seq = ?"
-ROW_TEXT = "SELECT summary, head, substr(body, 1, ?) FROM capture WHERE seq = ?"
+ROW_TEXT = (
+    f"SELECT tail, kind, client, findings, summary, head, substr(body, 1, {MAX_TEXT})"  # noqa: S608 (a number)
+    " FROM capture WHERE seq = ?"
+)
 KINDS = "SELECT id, inbox, method, status, device, count FROM kind"
 
 
@@ -153,18 +156,22 @@ def _column(cursor: sqlite3.Cursor) -> Iterator[int]:
 
 def _checked(connection: sqlite3.Connection, seq: int, query: Query, plan: _Plan) -> Summary | None:
     """The capture's summary if it is there and meets every condition."""
-    row = connection.execute(ROW, (seq,)).fetchone()
+    row = connection.execute(ROW_TEXT if plan.terms else ROW, (seq,)).fetchone()
     if row is None:
         return None
-    tail, kind, client, findings, packed = row
+    tail, kind, client, findings, packed = row[:5]
     if plan.kinds is not None and kind not in plan.kinds:
         return None
     if query.client and client != query.client:
         return None
     if query.finding and query.finding not in findings.split():
         return None
-    if plan.terms:
-        summary, head, body = connection.execute(ROW_TEXT, (MAX_TEXT, seq)).fetchone()
-        if not text_matches(text_index.text_of_row(summary, head, body), plan.terms):
-            return None
+    if plan.terms and not _text_matches(packed, row[5], row[6], plan.terms):
+        return None
     return unpack_summary(packed, make_id(seq, tail))
+
+
+def _text_matches(summary: str, head: str, body: bytes | None, terms: tuple[Term, ...]) -> bool:
+    return may_match(summary, head, body or b"", terms) and text_matches(
+        text_index.text_of_row(summary, head, body), terms
+    )
