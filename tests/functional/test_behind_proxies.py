@@ -125,6 +125,27 @@ def test_stunnel_before_varnish(backends: Backends, certificate: Certificate) ->
     assert (right(edge, "/yourl"), {}) == (decided(answer), codes(answer))
 
 
+def test_hitch_before_yourl_itself(backends: Backends, certificate: Certificate) -> None:
+    """Version 2 of the PROXY protocol tells of the client and of TLS; no proxy that reads HTTP is needed."""
+    reading = backends.trusting(TRUSTED, proxy_protocol="on")
+    with edge_of(PRODUCTS["hitch"], upstream_of(reading), certificate) as edge:
+        own_page = [("Origin", f"https://{edge.authority}"), ("Sec-Fetch-Site", "same-origin")]
+        answer = edge.get(headers=own_page).json
+        forged = edge.get(headers={"X-Forwarded-For": "203.0.113.7", "X-Forwarded-Proto": "http"}).json
+    assert (right(edge), {}) == (decided(answer), codes(answer))
+    assert right(edge) == decided(forged)
+
+
+def test_stunnel_before_yourl_itself(backends: Backends, certificate: Certificate) -> None:
+    """Version 1 tells of the client alone: that TLS was used is found where a browser shows it."""
+    reading = backends.trusting(TRUSTED, proxy_protocol="on")
+    with edge_of(PRODUCTS["stunnel"], upstream_of(reading), certificate) as edge:
+        own_page = [("Origin", f"https://{edge.authority}"), ("Sec-Fetch-Site", "same-origin")]
+        answer = edge.get(headers=own_page).json
+    assert {**right(edge), "scheme": "http"} == decided(answer)
+    assert {"tls-unannounced": "warning"} == codes(answer)
+
+
 ALSO_RIGHT = {
     "apache with Via": ("apache", {"ProxyPreserveHost On": "ProxyPreserveHost On\nProxyVia Full"}),
     "http-proxy-middleware with changeOrigin": (

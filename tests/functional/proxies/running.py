@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.functional.certificates import NAME, Certificate
-from tests.functional.harness import PATIENCE, Answer, Server, clean_environment, running, wait_until
+from tests.functional.harness import PATIENCE, Answer, Server, clean_environment, wait_until
 from tests.functional.proxies.product import (
     Block,
     Changes,
@@ -253,10 +253,19 @@ class Backends:
         if key not in self._started:
             named = {f"YOURL_{name.upper()}": value for name, value in key[1]}
             command = [sys.executable, str(self._pyz)]
-            self._started[key] = self._stack.enter_context(
-                running(command, {**named, "WEB_CONCURRENCY": "1"}, host=host)
-            )
+            server = Server(command, {**named, "WEB_CONCURRENCY": "1"}, host=host)
+            self._stack.push(server.__exit__)
+            wait_until(lambda: _answers(server), f"an answer: {server.stderr}")
+            self._started[key] = server
         return self._started[key]
+
+
+def _answers(server: Server) -> bool:
+    """Whether it answers at all: one that wants the PROXY protocol refuses a request without it."""
+    try:
+        return server.get("/health").status in (200, 400)
+    except OSError:
+        return False
 
 
 def upstream_of(server: Server) -> str:
