@@ -139,4 +139,6 @@ def _beside(sentence: str, columns: int, width: int) -> str:
 
 
 def _wrapped(text: str, width: int, first: str = "        ", rest: str = "        ") -> list[str]:
+    if text.isprintable() and 0 < len(text) <= width - len(first):  # textwrap takes fifty times as long
+        return [first + text]
     return textwrap.wrap(text, width, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False)

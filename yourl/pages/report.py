@@ -19,6 +19,8 @@ LONGEST_URL = 500
 LONGEST_REPORT = 8000
 """Characters of the whole report."""
 MOST_FIELDS = 40
+WIDTH = 200
+"""Columns: a ticket wraps long lines itself."""
 
 
 def ticket_text(doc: Mapping[str, Any]) -> str:
@@ -39,7 +41,7 @@ def _verdict(doc: Mapping[str, Any]) -> str:
     reported = {key: doc[key] for key in ("method", "findings", "device", "guard")}
     reported["url"] = excerpt(redacted_target(doc["url"]), LONGEST_URL)
     reported["proxy"] = {**doc["proxy"], "hops": drawn_hops(doc["proxy"]["hops"])}
-    return terminal_text(reported).rstrip("\n")
+    return terminal_text(reported, width=WIDTH).rstrip("\n")
 
 
 def _fields(doc: Mapping[str, Any]) -> str:
