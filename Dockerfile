@@ -13,7 +13,7 @@ LABEL org.opencontainers.image.title="yourl" \
       org.opencontainers.image.licenses="MIT"
 
 # The slim image comes without bytecode and the user below may not write any: without this step each
-# start would compile the standard library anew. Hashes that nobody checks need no file times.
+# start would compile the standard library anew. Unchecked hashes need no file times.
 RUN ["python3", "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", \
      "-x", "/(ensurepip|idlelib|pydoc_data|site-packages|test|tkinter|turtledemo)/", "/usr/local/lib/python3.13"]
 

@@ -68,7 +68,7 @@ SOURCE_ONLY = tuple(
     )
 )  # fmt: skip
 
-# Where the package index is and how to reach it is the machine's business; what pip installs is not.
+# Settings of pip that say how to reach the package index; all others could change what it installs.
 PIP_REACH = {
     "CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS",
     "INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "NO_INDEX", "PROXY", "RETRIES", "TIMEOUT",
@@ -88,7 +88,7 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python that the archive shall carry bytecode for."""
+    """A Python that the archive carries bytecode for."""
 
     path: str
     version: tuple[int, int]
@@ -217,7 +217,7 @@ def package_files(folder: Path) -> list[Path]:
 
 
 def belongs(path: Path) -> bool:
-    """Whether a path names something that people write."""
+    """Whether a path names a source file, not a cache or an editor's leftover."""
     hidden = any(part.startswith(".") or part == "__pycache__" for part in path.parts)
     return not hidden and not path.name.endswith(LEFTOVERS)
 
@@ -435,7 +435,7 @@ def zip_of(entries: Mapping[str, bytes], epoch: int | None) -> bytes:
             entry = zipfile.ZipInfo(name, moment)
             entry.create_system = 3  # Unix, wherever it is built: unpacking needs the modes
             entry.external_attr = (FOLDER_MODE if name.endswith("/") else FILE_MODE) << 16
-            # An old Python without zlib shall be able to read why it cannot run this.
+            # A Python without zlib must be able to read the message that it is too old.
             stored = name.endswith("/") or name == "__main__.py"
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             packed.writestr(entry, content)

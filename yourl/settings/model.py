@@ -80,7 +80,7 @@ class Settings:
         "YOURL_TRUSTED_PROXIES",
         TrustedProxies.parse,
         "proxies whose forwarding headers are believed: CIDRs, loopback, private and/or a hop count; "
-        "empty trusts nobody; if not set on Cloud Run, its front end",
+        "empty trusts no proxy; if not set on Cloud Run, its front end",
         group=TRUST,
         when_unset=trusted_front_end,
         metavar="LIST",
