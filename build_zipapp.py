@@ -19,9 +19,7 @@ import importlib.util
 import io
 import json
 import os
-import re
 import runpy
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,9 +27,18 @@ import time
 import zipfile
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
+
+from packing.bytecode import SITE, Interpreter, bytecode, interpreters
+from packing.programs import (
+    BuildError,
+    bare_environment,
+    finished,
+    last_line,
+    pip_environment,
+    reason_of_pip,
+)
 
 ROOT = Path(__file__).resolve().parent
 PACKAGE = ROOT / "yourl"
@@ -40,60 +47,14 @@ CONFIGURATION = ROOT / "gunicorn.conf.py"
 RUNTIME_LOCK = ROOT / "requirements.txt"
 BUILD_LOCK = ROOT / "requirements-build.txt"
 
-OLDEST = (3, 10)
 ENTRY_POINT = "yourl.__main__:main"
 SHEBANG = "/usr/bin/env python3"
-SITE = "site-packages"
 INPUTS = "inputs.json"  # in the archive: what it was made from, for --run
 DISTRIBUTIONS = "distributions.json"  # in the archive: name -> folder of its metadata, for packing/entry.py
 ZIP_EPOCH = 315532800  # 1980-01-01, the first time that a zip entry can have
 FILE_MODE, FOLDER_MODE = 0o100644, 0o040755
 COMPILED = (".so", ".pyd", ".dylib", ".dll")  # may only speed up, and would bind the file to one Python
 LEFTOVERS = (".pyc", ".pyo", "~", ".orig", ".rej", ".swp")
-# Never imported by a server of ours: packed, importable, but not worth the bytecode (a sixth of the file).
-SOURCE_ONLY = tuple(
-    f"{SITE}/{name}"
-    for name in (
-        "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/testing",
-        "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/",
-        "gunicorn/http2/async_connection", "gunicorn/http2/connection", "gunicorn/http2/h2conn",
-        "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async",
-        "gunicorn/workers/gasgi", "gunicorn/workers/ggevent", "gunicorn/workers/gtornado",
-        "jinja2/constants", "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox",
-        "prometheus_client/aiohttp/", "prometheus_client/bridge/", "prometheus_client/django/",
-        "prometheus_client/openmetrics/parser", "prometheus_client/parser", "prometheus_client/twisted/",
-        "ua_parser/__main__", "ua_parser/re2", "ua_parser/regex", "ua_parser_builtins/lazy",
-        "ua_parser_builtins/matchers", "user_agents/tests", "werkzeug/_reloader", "werkzeug/debug/",
-        "werkzeug/middleware/", "werkzeug/testapp",
-    )
-)  # fmt: skip
-
-# Settings of pip that say how to reach the package index; all others could change what it installs.
-PIP_REACH = {
-    "CACHE_DIR", "CERT", "CLIENT_CERT", "CONFIG_FILE", "DEFAULT_TIMEOUT", "EXTRA_INDEX_URL", "FIND_LINKS",
-    "INDEX_URL", "KEYRING_PROVIDER", "NO_CACHE_DIR", "NO_INDEX", "PROXY", "RETRIES", "TIMEOUT",
-    "TRUSTED_HOST",
-}  # fmt: skip
-
-
-# How pip says why it has no connection.
-_CONNECTION_FAULT = re.compile(
-    r"(?<=\] )[A-Z][A-Za-z ]{3,60}|Read timed out|Connect timed out|certificate verify failed"
-)
-
-
-class BuildError(Exception):
-    """The build cannot go on; ``str(error)`` is one line for people."""
-
-
-@dataclass(frozen=True)
-class Interpreter:
-    """A Python that the archive carries bytecode for."""
-
-    path: str
-    version: tuple[int, int]
-    cache_tag: str
-    magic: str  # hexadecimal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -159,37 +120,6 @@ def source_date_epoch(environ: Mapping[str, str]) -> int | None:
 
 
 # What it is built for and from
-
-
-def interpreters(names: Sequence[str]) -> list[Interpreter]:
-    """This Python, then each of ``names`` whose bytecode differs from those before it."""
-    found: dict[str, Interpreter] = {}
-    for name in [sys.executable, *names]:
-        interpreter = interpreter_called(name)
-        found.setdefault(interpreter.magic, interpreter)
-    return list(found.values())
-
-
-def interpreter_called(name: str) -> Interpreter:
-    """Ask a Python what it is.
-
-    :raises BuildError: when there is none of that name, or one that is too old
-    """
-    path = shutil.which(name)
-    if path is None:
-        raise BuildError(f"there is no Python called {name}")
-    question = (
-        "import importlib.util, json, sys; print(json.dumps([list(sys.version_info[:2]), "
-        "sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER.hex()]))"
-    )
-    asked = finished([path, "-s", "-S", "-c", question], bare_environment())
-    try:
-        (major, minor), cache_tag, magic = json.loads(asked.stdout)
-    except ValueError:
-        raise BuildError(f"{name} is not a Python that works") from None
-    if (major, minor) < OLDEST:
-        raise BuildError(f"{name} is Python {major}.{minor}; yourl needs 3.10 or newer")
-    return Interpreter(path, (major, minor), cache_tag, magic)
 
 
 def inputs_of_the_build(pythons: Sequence[Interpreter], epoch: int | None) -> dict[str, object]:
@@ -279,15 +209,6 @@ def fetch_wheels(pip: Sequence[str], lock: Path, folder: Path) -> list[Path]:
     if fetched.returncode != 0:
         raise BuildError(f"pip could not fetch the wheels of {lock.name}: {reason_of_pip(fetched.stderr)}")
     return sorted(folder.glob("*.whl"))
-
-
-def reason_of_pip(text: str) -> str:
-    """Why pip failed; where it could not reach the index, its last line speaks of the package instead."""
-    broken = [line for line in text.splitlines() if "connection broken by" in line]
-    if not broken:
-        return last_line(text, "ERROR:")
-    known = _CONNECTION_FAULT.search(broken[-1])
-    return "the package index cannot be reached" + (f" ({known[0]})" if known else "")
 
 
 def unpack_wheels(wheels: Sequence[Path], folder: Path) -> Path:
@@ -381,46 +302,6 @@ def entries_of(archive: Path) -> dict[str, bytes]:
         return {entry.filename: packed.read(entry) for entry in packed.infolist() if not entry.is_dir()}
 
 
-def bytecode(work: Path, entries: Mapping[str, bytes], pythons: Sequence[Interpreter]) -> dict[str, bytes]:
-    """Name -> content of compiled modules.
-
-    For the first Python beside each source, where zipimport finds them by itself; for the others in a tree of
-    their own, where the importer of ``packing/entry.py`` looks.
-    """
-    sources = work / "sources"
-    for name, content in entries.items():
-        if name.endswith(".py") and not name.startswith(SOURCE_ONLY):
-            path = sources / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content)
-    compiled: dict[str, bytes] = {}
-    for python in pythons:
-        output = work / "bytecode" / python.magic
-        compile_for(python, sources, output)
-        for path in output.rglob("*.pyc"):
-            inside = path.relative_to(output)
-            if python is pythons[0]:
-                compiled[inside.as_posix()] = path.read_bytes()
-            elif inside.parts[0] == SITE:
-                inside = inside.relative_to(SITE)
-                compiled[f"bytecode/{python.cache_tag}/{inside.as_posix()}"] = path.read_bytes()
-    return compiled
-
-
-def compile_for(python: Interpreter, sources: Path, output: Path) -> None:
-    """Compile every module with a Python, in a process whose state does not depend on the machine.
-
-    :raises BuildError: when that fails
-    """
-    environment = {**bare_environment(), "PYTHONHASHSEED": "0"}
-    # Columns, which tracebacks underline errors with, are a fifth of the bytecode.
-    options = ["-s", "-S", "-B", "-W", "ignore", "-X", "no_debug_ranges"]
-    command = [python.path, *options, str(PACKING / "compile_tree.py")]
-    compiled = finished([*command, str(sources), str(output), "yourl.pyz"], environment)
-    if compiled.returncode != 0:
-        raise BuildError(f"{python.path} could not compile the modules: {last_line(compiled.stderr)}")
-
-
 # The archive itself
 
 
@@ -473,36 +354,6 @@ def show_progress(step: str) -> None:
     """Name the step that begins, to people who watch: the build takes half a minute."""
     if sys.stderr.isatty():
         say(f"{step} …")
-
-
-# Other programs
-
-
-def finished(command: Sequence[str], environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run a program to its end, keeping what it says."""
-    return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", errors="replace")
-
-
-def bare_environment() -> dict[str, str]:
-    """What a program needs in order to start, and nothing that changes what it does."""
-    needed = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
-    return {name: os.environ[name] for name in needed if name in os.environ}
-
-
-def pip_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment without what steers Python, or chooses what pip installs."""
-    return {
-        name: value
-        for name, value in environ.items()
-        if not name.startswith("PYTHON") and (not name.startswith("PIP_") or name[4:] in PIP_REACH)
-    }
-
-
-def last_line(text: str, prefix: str = "") -> str:
-    """The last line that says something, of those with ``prefix`` if there are any."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if line.startswith(prefix)] or lines or ["it gave no reason"]
-    return telling[-1].removeprefix(prefix).strip()
 
 
 def run(archive: Path, arguments: Sequence[str]) -> int:

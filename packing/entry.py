@@ -3,7 +3,7 @@
 Python 2.7 must be able to read this file, or an unsupported Python would answer with a SyntaxError.
 Knows nothing of the package but its ``main``.
 """
-# ruff: noqa: F401, PTH100, PTH118, PTH119, PTH120, RUF005, S302, UP031  # names in type comments look unused
+# ruff: noqa: F401, PTH100, PTH118, PTH119, PTH120, RUF005, UP031  # names in type comments look unused
 
 import os
 import sys

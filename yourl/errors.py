@@ -1,6 +1,6 @@
 """The one family of errors and the one table of error codes: status and meaning of each.
 
-Whoever refuses a request, in the server's loop or in a view, takes code and status from here. Knows nothing
+The server's loop and the views take code and status of every refusal from here. Knows nothing
 of Flask, Gunicorn or the environment.
 """
 

@@ -122,6 +122,22 @@ def document(
     """
     pins = list(pins)
     root = f"yourl@{version}"
+    bill = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "components": [component(pin, metadata_of(pin.name)) for pin in pins],
+        "dependencies": dependencies(pins, root),
+        "metadata": _about(root, version, made_with or {}, made_at),
+        "specVersion": "1.6",
+        "version": 1,
+    }
+    # A serial number must differ between documents that differ (RFC 9562 §5.5: made from a name).
+    bill["serialNumber"] = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(bill, sort_keys=True)).urn
+    return json.dumps(bill, indent=2, sort_keys=True) + "\n"
+
+
+def _about(root: str, version: str, made_with: Mapping[str, str], made_at: int | None) -> dict[str, Any]:
+    """What the document says of the program itself."""
     about: dict[str, Any] = {
         "component": {
             "bom-ref": root,
@@ -139,18 +155,7 @@ def document(
         about["tools"] = {"components": tools}
     if made_at is not None:
         about["timestamp"] = datetime.fromtimestamp(made_at, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-    bill = {
-        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
-        "bomFormat": "CycloneDX",
-        "components": [component(pin, metadata_of(pin.name)) for pin in pins],
-        "dependencies": dependencies(pins, root),
-        "metadata": about,
-        "specVersion": "1.6",
-        "version": 1,
-    }
-    # A serial number must differ between documents that differ (RFC 9562 §5.5: made from a name).
-    bill["serialNumber"] = uuid.uuid5(uuid.NAMESPACE_OID, json.dumps(bill, sort_keys=True)).urn
-    return json.dumps(bill, indent=2, sort_keys=True) + "\n"
+    return about
 
 
 def locked(lock: str) -> list[Package]:

@@ -16,7 +16,7 @@ import pytest
 
 import build_zipapp
 from build_zipapp import BuildError
-from packing import compile_tree, entry
+from packing import bytecode, compile_tree, entry
 from tests.functional.harness import ROOT
 from yourl import sbom
 
@@ -134,7 +134,7 @@ def test_no_venv_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) ->
 def test_unknown_python(name: str) -> None:
     """``--python`` with something that is none says so by name."""
     with pytest.raises(BuildError, match=name):
-        build_zipapp.interpreter_called(name)
+        bytecode.interpreter_called(name)
 
 
 def test_same_python_twice_counts_once() -> None:

@@ -1,6 +1,6 @@
 """How an inbox answers and verifies: strict reading of the JSON that sets it, and which answer is whose turn.
 
-An answer is sent to whoever sends to the inbox, from the same origin as the pages of this server. So a rule
+An answer is sent to the sender, from the same origin as the pages of this server. So a rule
 sets no field that frames the message, that this server sets itself, or that browsers keep for the origin.
 """
 

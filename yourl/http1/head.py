@@ -77,7 +77,7 @@ class Head:
 
     @property
     def host(self) -> str:
-        """Who is asked: the authority of an absolute-form target, else the Host field; empty for nobody."""
+        """Who is asked: the authority of an absolute-form target, else the Host field; else empty."""
         authority = self.target.authority
         return self.value("host") if authority is None else str(authority)
 

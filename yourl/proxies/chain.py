@@ -89,12 +89,9 @@ def chain_of(connection: Connection, fields: Fields, trusted: TrustedProxies) ->
     forwarded = forwarded_elements(fields["forwarded"]) if "forwarded" in fields else []
     source, claims = _claims(fields, forwarded)
     nodes = [parse_node(text) for text in claims[-MAX_NEAREST:]]
-    address = parse_node(connection.peer)
-    value = (address.text if address else connection.peer) or None
-    name = excerpt(value) if value else "the client of our Unix socket"
-    total = len(claims)
-    peer = Machine(name, value, address, "connection", total)
-    rule = trusted.rule_for(address, 0, over_unix=value is None)
+    peer = _peer_of(connection, len(claims))
+    name = peer.name
+    rule = trusted.rule_for(peer.address, 0, over_unix=peer.value is None)
     rules: dict[int, str] = {}
     reporters = 0
     too_short = False
@@ -127,6 +124,13 @@ def chain_of(connection: Connection, fields: Fields, trusted: TrustedProxies) ->
         stopped_at,
         too_short,
     )
+
+
+def _peer_of(connection: Connection, place: int) -> Machine:
+    address = parse_node(connection.peer)
+    value = (address.text if address else connection.peer) or None
+    name = excerpt(value) if value else "the client of our Unix socket"
+    return Machine(name, value, address, "connection", place)
 
 
 def _walk(

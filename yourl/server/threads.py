@@ -1,6 +1,6 @@
 """The threads that run the application: a fixed number, fed from one queue.
 
-Stands in for ``concurrent.futures.ThreadPoolExecutor`` in a worker's loop. Nobody waits for the results,
+Stands in for ``concurrent.futures.ThreadPoolExecutor`` in a worker's loop. Nothing waits for the results,
 so there are no futures to pay for; and the interpreter, when it ends, does not wait for a request that
 never ends.
 Knows nothing of Gunicorn, sockets or requests.

@@ -74,7 +74,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         self.bounds = bounded_by_gunicorn(limits, self.cfg)
 
     def set_load_balancers(self, trusted: TrustedProxies | None) -> None:
-        """Require a PROXY protocol header of these peers; None for nobody. For before the fork."""
+        """Require a PROXY protocol header of these peers; None for no peer. For before the fork."""
         self._load_balancers = trusted
 
     def get_thread_pool(self) -> Any:

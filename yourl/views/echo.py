@@ -31,7 +31,7 @@ class AnyPath(BaseConverter):
 @blueprint.record
 def _route_every_method(state: BlueprintSetupState) -> None:
     state.app.url_map.converters["any_path"] = AnyPath
-    # ``route`` would need a list of methods; /api answers any, also ones that nobody has registered.
+    # ``route`` would need a list of methods; /api answers any, also unregistered ones.
     for rule in ("/api", "/api/", "/api/<any_path:anything>"):
         state.app.view_functions.setdefault("echo.anything", echo)
         state.app.url_map.add(

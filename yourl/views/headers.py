@@ -1,6 +1,6 @@
 """The headers of every answer: the common ones, the request id, CORS, and what the answer depends on.
 
-Nothing about CORS outside ``/api``: pages and probes are nobody's API.
+Nothing about CORS outside ``/api``: pages and probes are no API for scripts.
 """
 
 from __future__ import annotations

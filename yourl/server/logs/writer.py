@@ -1,6 +1,6 @@
 """Logs that never hold up an answer: lines wait in a bounded queue, and a thread writes them.
 
-Where a log cannot be written as fast as lines come (a pipe that nobody reads, a full disk), lines are lost
+Where a log cannot be written as fast as lines come (a pipe without a reader, a full disk), lines are lost
 and counted: in ``yourl_log_lines_lost_total``, and in one line of the error log when the log can be
 written again. Knows nothing of Gunicorn, Flask and settings.
 """

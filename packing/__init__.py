@@ -1,0 +1,1 @@
+"""What the build uses beside build_zipapp.py: the standard library and nothing else."""

@@ -1,0 +1,114 @@
+"""Which Pythons the archive carries bytecode for, and how it is made."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from packing.programs import BuildError, bare_environment, finished, last_line
+
+OLDEST = (3, 10)
+SITE = "site-packages"
+COMPILE_TREE = Path(__file__).resolve().with_name("compile_tree.py")
+# Never imported by a server of ours: packed, importable, but not worth the bytecode (a sixth of the file).
+SOURCE_ONLY = tuple(
+    f"{SITE}/{name}"
+    for name in (
+        "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/testing",
+        "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/",
+        "gunicorn/http2/async_connection", "gunicorn/http2/connection", "gunicorn/http2/h2conn",
+        "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async",
+        "gunicorn/workers/gasgi", "gunicorn/workers/ggevent", "gunicorn/workers/gtornado",
+        "jinja2/constants", "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox",
+        "prometheus_client/aiohttp/", "prometheus_client/bridge/", "prometheus_client/django/",
+        "prometheus_client/openmetrics/parser", "prometheus_client/parser", "prometheus_client/twisted/",
+        "ua_parser/__main__", "ua_parser/re2", "ua_parser/regex", "ua_parser_builtins/lazy",
+        "ua_parser_builtins/matchers", "user_agents/tests", "werkzeug/_reloader", "werkzeug/debug/",
+        "werkzeug/middleware/", "werkzeug/testapp",
+    )
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Interpreter:
+    """A Python that the archive carries bytecode for."""
+
+    path: str
+    version: tuple[int, int]
+    cache_tag: str
+    magic: str  # hexadecimal
+
+
+def interpreters(names: Sequence[str]) -> list[Interpreter]:
+    """This Python, then each of ``names`` whose bytecode differs from those before it."""
+    found: dict[str, Interpreter] = {}
+    for name in [sys.executable, *names]:
+        interpreter = interpreter_called(name)
+        found.setdefault(interpreter.magic, interpreter)
+    return list(found.values())
+
+
+def interpreter_called(name: str) -> Interpreter:
+    """Ask a Python what it is.
+
+    :raises BuildError: when there is none of that name, or one that is too old
+    """
+    path = shutil.which(name)
+    if path is None:
+        raise BuildError(f"there is no Python called {name}")
+    question = (
+        "import importlib.util, json, sys; print(json.dumps([list(sys.version_info[:2]), "
+        "sys.implementation.cache_tag, importlib.util.MAGIC_NUMBER.hex()]))"
+    )
+    asked = finished([path, "-s", "-S", "-c", question], bare_environment())
+    try:
+        (major, minor), cache_tag, magic = json.loads(asked.stdout)
+    except ValueError:
+        raise BuildError(f"{name} is not a Python that works") from None
+    if (major, minor) < OLDEST:
+        raise BuildError(f"{name} is Python {major}.{minor}; yourl needs 3.10 or newer")
+    return Interpreter(path, (major, minor), cache_tag, magic)
+
+
+def bytecode(work: Path, entries: Mapping[str, bytes], pythons: Sequence[Interpreter]) -> dict[str, bytes]:
+    """Name -> content of compiled modules.
+
+    For the first Python beside each source, where zipimport finds them by itself; for the others in a tree of
+    their own, where the importer of ``packing/entry.py`` looks.
+    """
+    sources = work / "sources"
+    for name, content in entries.items():
+        if name.endswith(".py") and not name.startswith(SOURCE_ONLY):
+            path = sources / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    compiled: dict[str, bytes] = {}
+    for python in pythons:
+        output = work / "bytecode" / python.magic
+        compile_for(python, sources, output)
+        for path in output.rglob("*.pyc"):
+            inside = path.relative_to(output)
+            if python is pythons[0]:
+                compiled[inside.as_posix()] = path.read_bytes()
+            elif inside.parts[0] == SITE:
+                inside = inside.relative_to(SITE)
+                compiled[f"bytecode/{python.cache_tag}/{inside.as_posix()}"] = path.read_bytes()
+    return compiled
+
+
+def compile_for(python: Interpreter, sources: Path, output: Path) -> None:
+    """Compile every module with a Python, in a process whose state does not depend on the machine.
+
+    :raises BuildError: when that fails
+    """
+    environment = {**bare_environment(), "PYTHONHASHSEED": "0"}
+    # Columns, which tracebacks underline errors with, are a fifth of the bytecode.
+    options = ["-s", "-S", "-B", "-W", "ignore", "-X", "no_debug_ranges"]
+    command = [python.path, *options, str(COMPILE_TREE)]
+    compiled = finished([*command, str(sources), str(output), "yourl.pyz"], environment)
+    if compiled.returncode != 0:
+        raise BuildError(f"{python.path} could not compile the modules: {last_line(compiled.stderr)}")
