@@ -78,3 +78,17 @@ def test_the_load_balancer_is_one_of_the_proxies_that_are_counted() -> None:
 def test_a_load_balancer_that_speaks_for_itself_is_the_client(header: Any) -> None:
     """Health checks of the load balancer come from itself."""
     assert verdict(header).client.value == "10.0.0.9"
+
+
+@pytest.mark.parametrize(
+    ("trusted", "kept"),
+    [("10.0.0.9", "10.0.0.9/32"), ("1", "1"), ("10.0.0.9 2", "2")],
+)
+def test_no_fix_trusts_the_visitor(trusted: str, kept: str) -> None:
+    """A visitor who forges header fields gets himself trusted under a condition only, and nothing is lost."""
+    for address in ("203.0.113.7", "10.1.2.3"):
+        header = ProxyHeader(2, (address, 4711), SERVER)
+        found = verdict(header, ("X-Forwarded-For", "192.0.2.66"), trusted=trusted)
+        for finding in found.findings:
+            lines = [line for line in finding.fix.splitlines() if "YOURL_TRUSTED_PROXIES" in line]
+            assert all(line.startswith("# ") and kept in line for line in lines), finding

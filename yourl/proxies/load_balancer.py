@@ -30,11 +30,10 @@ def behind(connection: Connection, trusted: TrustedProxies) -> tuple[Connection,
     if header is None or header.source is None:
         return connection, trusted
     source, port = header.source
-    outer = replace(connection, peer=source, peer_port=port, proxy_header=None)
+    outer = replace(connection, peer=source, peer_port=port)
     if header.is_tls is not None:
         outer = replace(outer, scheme="https" if header.is_tls else "http")
-    # A platform's front end and a Unix socket are nearest to us, so they are the load balancer.
-    return outer, TrustedProxies(trusted.networks, max(0, trusted.hop_count - 1))
+    return outer, trusted.beyond_nearest()
 
 
 def with_load_balancer(verdict: Verdict, connection: Connection, trusted: TrustedProxies) -> Verdict:

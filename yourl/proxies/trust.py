@@ -43,6 +43,8 @@ class TrustedProxies:
     hop_count: int = 0
     platform: str | None = None
     unix: bool = False
+    _setting: TrustedProxies | None = field(default=None, repr=False, compare=False)
+    """The whole setting, where this is what of it is left to trust beyond the nearest machine."""
     _ranges: tuple[tuple[int, int, int, str], ...] = field(init=False, repr=False, compare=False)
     _network_text: str = field(init=False, repr=False, compare=False)
 
@@ -96,7 +98,24 @@ class TrustedProxies:
 
     def text_with(self, *more: str) -> str:
         """The setting's canonical text, widened by more addresses, networks or names."""
+        if self._setting is not None:
+            return self._setting.text_with(*more)
         return _text_of(self._network_text, more, self.unix, self.platform, self.hop_count)
+
+    def text_with_count(self, count: int) -> str:
+        """The setting's canonical text with another number of proxies, counted from where this begins."""
+        if self._setting is not None:
+            return self._setting.text_with_count(count + 1)
+        number = min(count, MAX_HOP_COUNT)
+        return _text_of(self._network_text, (), self.unix, self.platform, number)
+
+    def beyond_nearest(self) -> TrustedProxies:
+        """Whom to trust beyond the machine nearest to us.
+
+        That machine was the first of those trusted by their number, and it was the platform's front end or
+        the client of our Unix socket, if any are trusted.
+        """
+        return TrustedProxies(self.networks, max(0, self.hop_count - 1), _setting=self)
 
     def has_network_for(self, address: Address | None) -> bool:
         """True when a trusted network holds the address."""

@@ -63,7 +63,9 @@ def trusting_peer(case: Case) -> str:
     """Our setting, widened by the peer; under a condition where it may be a visitor from the Internet."""
     setting = trusting(case.trusted, case.peer_name)
     peer = case.chain.peer
-    if peer.address is not None and peer.address.is_public and not is_cloudflare(peer.address):
+    is_public = peer.address is not None and peer.address.is_public and not is_cloudflare(peer.address)
+    # Whom a load balancer names by the PROXY protocol is more likely its visitor than a proxy.
+    if is_public or case.connection.proxy_header is not None:
         return only_if(f"{peer.name} is a proxy of yours and no visitor", setting)
     return setting
 

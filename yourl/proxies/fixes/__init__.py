@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..fields import FORWARDING_HEADERS
-from ..trust import MAX_HOP_COUNT, TrustedProxies
+from ..trust import TrustedProxies
 from . import envoy, platforms, servers
 from .products import CLOSING
 from .servers import Product
@@ -106,8 +106,7 @@ def trusting(trusted: TrustedProxies, machine: str) -> str:
 
 def trusting_count(trusted: TrustedProxies, count: int) -> str:
     """Our own setting with another number of proxies."""
-    other = TrustedProxies(trusted.networks, min(count, MAX_HOP_COUNT), trusted.platform, trusted.unix)
-    return f"YOURL_TRUSTED_PROXIES={other}"
+    return f"YOURL_TRUSTED_PROXIES={trusted.text_with_count(count)}"
 
 
 def only_if(condition: str, setting: str) -> str:
