@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,10 @@ def test_waiting_for_a_request_is_said(
     monkeypatch.setattr(sys, "stdin", keyboard)
     assert 0 == main(["explain"])
     assert "Paste a request" in capsys.readouterr().err
+
+
+def test_a_start_does_not_import_the_readers() -> None:
+    """What only this command needs costs no start of the server any time."""
+    program = "import sys, yourl.__main__; print([n for n in sys.modules if n.startswith('yourl.explain')])"
+    asked = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert "[]\n" == asked.stdout

@@ -1,10 +1,13 @@
-"""``yourl explain``: the verdict about a request that was written down."""
+"""``yourl explain``: the verdict about a request that was written down.
+
+Every start imports this module, so it imports the readers and the report only when they are used.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
@@ -12,12 +15,14 @@ from yourl.cli.options import overridden, setting_options
 from yourl.cli.terminal import painter, say, width_of
 from yourl.context import RequestContext
 from yourl.expectations import check_all, expectations_in, with_checks
-from yourl.explain import WrittenRequest, device_text, read_request, terminal_text, written_request
 from yourl.http1.grammar import is_ipv4, is_ipv6
 from yourl.inspection import inspect, machine_name
 from yourl.proxies import Connection
 from yourl.representation import inspection_document, to_json
 from yourl.settings import Settings, load
+
+if TYPE_CHECKING:
+    from yourl.explain import WrittenRequest
 
 UNIX_SOCKET = "unix"
 
@@ -63,6 +68,8 @@ def explain(
     FILE holds a raw request, the output of curl -v or --trace-ascii, a curl command, a HAR file, or the
     header pane of a browser's developer tools; - is standard input. Exit code 1 if an expectation is not met.
     """
+    from yourl.explain import device_text, read_request, terminal_text, written_request
+
     settings = load(overridden(os.environ, options))
     if user_agent is None:
         written = read_request(_read(source))
