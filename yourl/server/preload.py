@@ -24,7 +24,9 @@ def preload_modules() -> None:
     with _lock:
         if not _done:
             from yourl import devices, metrics, pages
+            from yourl.server.allocator import return_memory_early
 
+            return_memory_early()
             metrics.activate()
             devices.warm_rules()
             devices.warm_names()
