@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from yourl.proxies import FINDING_CODES, Connection, Finding, TrustedProxies, Verdict, evaluate
+from yourl.proxies.chain import MAX_HOPS
 from yourl.proxies.fixes import PRODUCTS as PRODUCT_TABLE
 from yourl.proxies.fixes import TOPICS, at_proxy
 
@@ -926,7 +927,7 @@ FOUND = [
     pytest.param(
         "too-many-hops",
         "warning",
-        f"X-Forwarded-For: {', '.join(['10.0.0.1'] * 64)}",
+        f"X-Forwarded-For: {', '.join(['10.0.0.1'] * MAX_HOPS)}",
         TEN,
         {},
         "%[src]",

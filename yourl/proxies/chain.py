@@ -28,7 +28,10 @@ from .forwarded import Element, forwarded_elements
 from .trust import TrustedProxies
 from .verdict import Connection, Decided
 
-MAX_NEAREST = 63
+MAX_HOPS = 32
+"""Hops that are shown, the nearest to us; real ways have fewer than ten. The decision looks further."""
+
+MAX_NEAREST = MAX_HOPS - 1
 """Claims that are kept parsed and shown, the nearest to us; the walk goes on as far as trust does."""
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 from yourl.text import excerpt
 
 from .addresses import Address, parse_node
-from .chain import Chain, position
+from .chain import MAX_HOPS, Chain, position
 from .fields import Fields, client_address, elements
 from .forwarded import is_hidden_node
 from .verdict import Connection, Hop
 
-MAX_HOPS = 64
-"""Hops that are shown, the nearest to us; the decision looks at more."""
 MAX_IDENTIFIER = 256
 MAX_VIA = 200
 """Characters of an element of Via: the product's name comes last, after the host's."""

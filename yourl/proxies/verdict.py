@@ -94,7 +94,7 @@ class Verdict:
     trusted: bool
     """True when our socket's peer may speak for others."""
     hops: tuple[Hop, ...]
-    """Outermost first, our socket's peer last; at most 64, the nearest ones."""
+    """Outermost first, our socket's peer last; at most ``MAX_HOPS``, the nearest ones."""
     client: Decided
     scheme: Decided
     host: Decided

@@ -5,12 +5,11 @@ from __future__ import annotations
 from yourl.text import excerpt
 
 from ..case import Case, header_line
-from ..chain import position
+from ..chain import MAX_HOPS, position
 from ..fields import FORWARDING_HEADERS, elements
 from ..fixes import overwriting
 from ..fixes.check import Request, forged
 from ..forwarded import is_hidden_node
-from ..hops import MAX_HOPS
 from .client import NOT_COMPARED
 from .kind import Problem, When, finding
 
