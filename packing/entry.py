@@ -70,20 +70,19 @@ def is_standard_library(entry):
     return entry in (library, os.path.join(library, "lib-dynload"), compiled, windows, zipped)
 
 
-def import_in_place(archive):
-    # type: (str) -> None
-    """Teach the import system to read the archive well, and before anything that others add to its path."""
+def importer_class(bundled, bytecode):
+    # type: (str, str) -> Any
+    """A zipimporter that reads each module once, and bytecode of more than one Python.
+
+    :param bundled: the folder of the packages within the archive
+    :param bytecode: the folder of the bytecode for this Python within the archive
+    """
     import zipimport
     from importlib.util import MAGIC_NUMBER
     from marshal import loads
 
-    bundled = os.path.join(archive, "site-packages")
-    bytecode = os.path.join(archive, "bytecode", str(sys.implementation.cache_tag))
-
     class Importer(zipimport.zipimporter):
-        """zipimport, but it reads each module once, and bytecode of more than one Python.
-
-        zipimport's ``get_filename`` loads the code of the module only to return its path, and the import
+        """zipimport's ``get_filename`` loads the code of the module only to return its path, and the import
         system asks for the path of every module before it loads the code again.
         """
 
@@ -104,6 +103,45 @@ def import_in_place(archive):
                 return super().get_code(fullname)
             return loads(memoryview(compiled)[16:])  # type: ignore[no-any-return]  # it is a module's code
 
+    return Importer
+
+
+def distributions(archive, bundled, site, wanted):
+    # type: (str, str, Any, str) -> Iterator[Distribution]
+    """What is bundled as importlib.metadata wants it; ``wanted`` is a normal name, or empty for all."""
+    import json
+    from importlib.metadata import Distribution
+
+    class Bundled(Distribution):
+        def __init__(self, folder):
+            # type: (str) -> None
+            self.folder = folder
+
+        def read_text(self, filename):
+            # type: (str | os.PathLike[str]) -> str | None
+            try:
+                return str(site.get_data(os.path.join(self.folder, filename)).decode("utf-8"))
+            except OSError:
+                return None
+
+        def locate_file(self, path):
+            # type: (str | os.PathLike[str]) -> Any
+            return os.path.join(bundled, path)
+
+    folders = json.loads(site.get_data(os.path.join(archive, "distributions.json")).decode("utf-8"))
+    for name in [wanted] if wanted else folders:
+        if name in folders:
+            yield Bundled(os.path.join(bundled, folders[name]))
+
+
+def import_in_place(archive):
+    # type: (str) -> None
+    """Teach the import system to read the archive well, and before anything that others add to its path."""
+    bundled = os.path.join(archive, "site-packages")
+    bytecode = os.path.join(archive, "bytecode", str(sys.implementation.cache_tag))
+    importer = importer_class(bundled, bytecode)
+    site = importer(bundled)
+
     class Finder:
         """What is bundled, by name: whatever the path says, and with its metadata.
 
@@ -118,38 +156,15 @@ def import_in_place(archive):
         @staticmethod
         def find_distributions(context):
             # type: (DistributionFinder.Context) -> Iterator[Distribution]
-            import json
-            from importlib.metadata import Distribution
-
-            class Bundled(Distribution):
-                def __init__(self, folder):
-                    # type: (str) -> None
-                    self.folder = folder
-
-                def read_text(self, filename):
-                    # type: (str | os.PathLike[str]) -> str | None
-                    try:
-                        return site.get_data(os.path.join(self.folder, filename)).decode("utf-8")
-                    except OSError:
-                        return None
-
-                def locate_file(self, path):
-                    # type: (str | os.PathLike[str]) -> Any
-                    return os.path.join(bundled, path)
-
             wanted = (context.name or "").lower().replace("-", "_").replace(".", "_")
-            folders = json.loads(site.get_data(os.path.join(archive, "distributions.json")).decode("utf-8"))
-            for name in [wanted] if wanted else folders:
-                if name in folders:
-                    yield Bundled(os.path.join(bundled, folders[name]))
+            return distributions(archive, bundled, site, wanted)
 
     def hook(path):
-        # type: (str) -> Importer
+        # type: (str) -> Any
         if path != bundled and not path.startswith(bundled + os.sep):
             raise ImportError("not bundled: " + path)
-        return Importer(path)
+        return importer(path)
 
-    site = Importer(bundled)
     sys.path_hooks.insert(0, hook)
     sys.meta_path.insert(0, Finder)
 
