@@ -17,8 +17,8 @@ PACKAGE = Path(yourl.__file__).parent
 ORDER = [
     "yourl", "errors", "text", "json_text", "drain", "redaction", "http1", "metrics", "hosts", "proxies",
     "devices", "guard", "content", "inspection", "representation", "har", "explain",
-    "captures", "pages", "answers", "expectations", "openapi", "settings", "context", "views", "app", "wsgi",
-    "server", "cli", "__main__",
+    "captures", "pages", "answers", "expectations", "openapi", "settings", "context", "views", "app",
+    "storage", "wsgi", "server", "cli", "__main__",
 ]  # fmt: skip
 ROOM_OF = {"sbom": "errors"}
 PURE = {*ORDER[: ORDER.index("views")]} - {"metrics"}

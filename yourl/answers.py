@@ -45,6 +45,9 @@ def reason_phrase(status: int) -> str:
 WITHOUT_CONTENT = frozenset((204, 304))
 """Statuses whose answers have neither content nor length (RFC 9110 section 8.6)."""
 
+WITHOUT_BODY = WITHOUT_CONTENT | {205}
+"""Statuses whose answers have no content; that of 205 has a length, zero (RFC 9110 section 15.3.6)."""
+
 STATUS_LINES = {status: f"{status} {reason_phrase(status)}" for status in range(200, 600)}
 
 

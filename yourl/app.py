@@ -9,10 +9,11 @@ from flask import Flask, Request, Response, request
 from werkzeug.routing import MapAdapter
 
 from yourl.answers import HTML, STATUS_LINES, Answer
+from yourl.captures.store import CaptureStore, NoStore
 from yourl.context import context_of
 from yourl.inspection import machine_name
 from yourl.settings import Settings
-from yourl.views import Services, admission, begin, echo, errors, headers, openapi, probes
+from yourl.views import Services, admission, begin, echo, errors, headers, inboxes, openapi, probes
 from yourl.views.direct import answer, view_for
 from yourl.views.headers import headers_of
 
@@ -60,10 +61,15 @@ class Application(Flask):
         return adapter
 
 
-def create_app(settings: Settings, is_draining: Callable[[], bool] = lambda: False) -> Flask:
+def create_app(
+    settings: Settings,
+    is_draining: Callable[[], bool] = lambda: False,
+    store: CaptureStore | None = None,
+) -> Flask:
     """A Flask application that answers by these settings.
 
     :param is_draining: asked by ``/ready``; true from the moment on when no new requests should come
+    :param store: keeps what is sent to inboxes; without one nothing is kept
     """
     # Templates are rendered by yourl.pages and there is no static folder: both must work inside a zip.
     app = Application("yourl", static_folder=None, template_folder=None)
@@ -71,14 +77,16 @@ def create_app(settings: Settings, is_draining: Callable[[], bool] = lambda: Fal
     app.register_blueprint(echo.blueprint)
     app.register_blueprint(probes.blueprint)
     app.register_blueprint(openapi.blueprint)
-    app.services = Services(settings, is_draining, machine_name(), app.logger, _paths(app))
+    app.register_blueprint(inboxes.blueprint)
+    kept_in = NoStore("No store was opened.") if store is None else store
+    app.services = Services(settings, is_draining, machine_name(), app.logger, _paths(app), kept_in)
     errors.init_app(app)
     headers.init_app(app)
     admission.init_app(app)
+    inboxes.init_app(app)
     return app
 
 
 def _paths(app: Flask) -> tuple[str, ...]:
-    return tuple(
-        sorted(rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and rule.rule != "/api/")
-    )
+    rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.arguments}
+    return tuple(sorted(rules - {"/api/", "/in", "/in/"}))

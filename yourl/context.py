@@ -63,7 +63,11 @@ class RequestContext:
     is_counted: bool = False
     """Whether the request is counted as being answered at present."""
     wait: Wait | None = None
-    """Set by a view whose answer is to be kept back."""
+    """Set by a view whose answer is to be kept back; see ``can_wait``."""
+    can_wait: bool = False
+    """Whether the server keeps answers back by itself, without a thread."""
+    inbox: str = ""
+    """The inbox that the request was sent to, empty for none."""
     _verdict: Verdict | None = None
     _device: Device | None = None
     _decision: Decision | None = None

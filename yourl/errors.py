@@ -100,6 +100,7 @@ ERRORS: dict[str, ErrorKind] = {
         ErrorKind("visual_inspection_refused", 403, "The policy does not allow this device to look."),
         ErrorKind("not_found", 404, "There is nothing at this path."),
         # What is kept of requests
+        ErrorKind("no_such_inbox", 404, "There is no such inbox."),
         ErrorKind("bad_filter", 400, "A filter of the listing is wrong."),
         ErrorKind("bad_inbox_rules", 400, "The rules of an inbox are wrong."),
         ErrorKind("captures_unavailable", 503, "The store of requests cannot be asked at present."),

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,32 @@ class Observation:
     refused: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class StoreNumbers:
+    """What the store of captures says of itself, for all workers at once; ``size`` in bytes."""
+
+    state: str
+    count: int
+    size: int
+    evicted: int
+
+    def collect(self) -> Iterator[Any]:
+        """The same as the library's metrics."""
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+        state = GaugeMetricFamily(
+            "yourl_capture_store", "1 for the state that the store is in.", labels=["state"]
+        )
+        for name in ("ok", "full", "away", "off"):
+            state.add_metric([name], float(name == self.state))
+        yield state
+        yield GaugeMetricFamily("yourl_captures_kept", "Requests to inboxes that are kept now.", self.count)
+        yield GaugeMetricFamily("yourl_captures_kept_bytes", "What they take.", self.size)
+        yield CounterMetricFamily(
+            "yourl_captures_evicted", "Kept requests that made room for newer ones.", self.evicted
+        )
+
+
 class Instruments:
     """The library's counters, made once in a process; importing the library is what takes long."""
 
@@ -68,6 +94,7 @@ class Instruments:
         self.log_lines_lost = Counter(
             "log_lines_lost", "Log lines that could not be written in time.", ["log"], **own
         )
+        self.received = Counter("captures", "Requests to inboxes: kept, or lost.", ["outcome"], **own)
         self.devices = Counter("devices", "Requests by device class.", ["device"], **own)
         self.in_flight = Gauge(
             "http_requests_in_flight", "Requests that the application is answering.",
@@ -121,6 +148,11 @@ def evicted(reason: str, number: int = 1) -> None:
 def log_lines_lost(log: str, number: int) -> None:
     """Count lines that a log lost; ``log`` is "access" or "error"."""
     _count("log_lines_lost", log, number)
+
+
+def received(outcome: str) -> None:
+    """Count a request to an inbox: ``kept`` or ``lost``."""
+    _count("received", outcome, 1)
 
 
 def _count(instrument: str, label: str, number: int) -> None:
@@ -214,7 +246,7 @@ def free_slot(slot: Any) -> None:
         mark_process_dead(slot)
 
 
-def exposition() -> bytes:
+def exposition(store: StoreNumbers | None = None) -> bytes:
     """All counts as Prometheus reads them: of all workers where they share a folder, else our own."""
     instruments = activate()
     instruments.build.labels(__version__).set(1)
@@ -226,4 +258,9 @@ def exposition() -> bytes:
 
         registry = CollectorRegistry()
         MultiProcessCollector(registry)
-    return bytes(generate_latest(registry))
+    text = bytes(generate_latest(registry))
+    if store is not None:
+        own = CollectorRegistry()
+        own.register(store)
+        text += bytes(generate_latest(own))
+    return text

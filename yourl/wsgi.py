@@ -10,6 +10,7 @@ import os
 from yourl.app import create_app
 from yourl.drain import is_draining
 from yourl.settings import load
+from yourl.storage import open_store
 
 settings = load(os.environ)
-app = create_app(settings, is_draining)
+app = create_app(settings, is_draining, open_store(settings))

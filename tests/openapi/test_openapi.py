@@ -22,6 +22,7 @@ from yourl.http1.head import partial_head
 from yourl.openapi import BELOW_API, REFUSALS, document
 from yourl.server.refusals import to_bytes
 from yourl.settings import load
+from yourl.storage import open_store
 
 DOCUMENT = document()
 ADDRESS = "urn:openapi"
@@ -64,8 +65,20 @@ def objects(node: Any) -> Iterator[Any]:
 def described(path: str, method: str, status: int) -> Any:
     """The response that the description has for an answer."""
     known = dict(items())
-    item = known.get(path) or known[BELOW_API if path.startswith("/api/") else path]
-    return resolved(item[method.lower()]["responses"][str(status)])
+    item = known.get(path) or known[template_of(path)]
+    answers = item[method.lower()]["responses"]
+    return resolved(answers.get(str(status)) or answers["default"])
+
+
+def template_of(path: str) -> str:
+    """The path of the description that stands for others."""
+    templates = {"/api/": BELOW_API, "/in/": "/in/{inbox}"}
+    return next((template for start, template in templates.items() if path.startswith(start)), path)
+
+
+def filled(path: str) -> str:
+    """A path of the description with its parameters given."""
+    return path.replace("{inbox}", "orders")
 
 
 def faults(response: Any, answer: TestResponse) -> list[str]:
@@ -76,7 +89,7 @@ def faults(response: Any, answer: TestResponse) -> list[str]:
         found += errors(resolved(response["headers"][name])["schema"], answer.headers[name])
     if "content" not in response:
         return found + ([f"content: {answer.text}"] if answer.data else [])
-    media_type = response["content"].get(answer.mimetype)
+    media_type = response["content"].get(answer.mimetype) or response["content"].get("*/*")
     if media_type is None:
         return [*found, f"{answer.mimetype} is none of {list(response['content'])}"]
     return found + errors(media_type["schema"], answer.json if answer.is_json else answer.text)
@@ -121,7 +134,8 @@ def test_every_reference_leads_somewhere() -> None:
     for reference in referred:
         assert resolved({"$ref": reference})
     kept = {f"#/components/{kind}/{name}" for kind, named in DOCUMENT["components"].items() for name in named}
-    assert {"#/components/parameters/expect"} == kept - referred
+    in_words = {"expect", "one_off_status", "one_off_delay"}
+    assert {f"#/components/parameters/{name}" for name in in_words} == kept - referred
 
 
 def test_every_operation_says_what_it_is() -> None:
@@ -137,8 +151,8 @@ def test_every_route_is_described(client: FlaskClient) -> None:
     """Each rule of the application is met by a path of the description, each of these meets a rule."""
     adapter = client.application.url_map.bind("localhost")
     met = {adapter.match(path, return_rule=True)[0].rule for path, _ in items()}
-    # /api/ is /api with nothing below it.
-    assert {rule.rule for rule in client.application.url_map.iter_rules()} - {"/api/"} == met
+    # /api/ is /api with nothing below it, /in names no inbox.
+    assert {rule.rule for rule in client.application.url_map.iter_rules()} - {"/api/", "/in", "/in/"} == met
 
 
 @pytest.mark.parametrize("path", [path for path, _ in items()])
@@ -158,7 +172,8 @@ def test_every_method_is_described(client: FlaskClient, path: str) -> None:
 
 def client_of(settings: dict[str, str] | None = None, *, draining: bool = False) -> FlaskClient:
     """A client of an application with these settings."""
-    return create_app(load(settings or {}), lambda: draining).test_client()
+    chosen = load(settings or {})
+    return create_app(chosen, lambda: draining, open_store(chosen)).test_client()
 
 
 PROXIED = {
@@ -178,7 +193,9 @@ BAD_JSON = {"data": "{", "content_type": "application/json"}
 SMALL = {"YOURL_BODY_LIMIT": "2"}
 HOSTS = {"YOURL_ALLOWED_HOSTS": "shop.example"}
 
-PLAIN = [pytest.param(method, path, {}, {}, 200, id=f"{method}-{path}") for path, method, _ in operations()]
+PLAIN = [
+    pytest.param(method, filled(path), {}, {}, 200, id=f"{method}-{path}") for path, method, _ in operations()
+]
 SPECIAL = [
     pytest.param("get", "/", {"headers": PC}, {}, 200, id="page"),
     pytest.param("get", "/", {"headers": WATCH}, {}, 403, id="no-page"),
@@ -196,6 +213,14 @@ SPECIAL = [
     pytest.param("get", "/api/x?expect=scheme:https&expect=no", {}, {}, 417, id="not-expected"),
     pytest.param("head", "/?expect=scheme:https", {}, {}, 417, id="not-expected-by-head"),
     pytest.param("options", "/api/x", {"headers": PREFLIGHT}, {}, 204, id="preflight"),
+    pytest.param("get", "/api?status=418&delay=0", {}, {}, 418, id="one-off"),
+    pytest.param("get", "/in/UPPER", {}, {}, 404, id="no-inbox"),
+    pytest.param("get", "/in/other", {}, {"YOURL_INBOXES": "orders"}, 404, id="other-inbox"),
+    pytest.param("post", "/in/orders/x?status=418", {"data": b"\xff"}, {}, 418, id="inbox-one-off"),
+    pytest.param("get", "/in/orders", {"headers": PC}, {}, 200, id="inbox-page"),
+    pytest.param("get", "/in/orders", {"headers": WATCH}, {}, 403, id="inbox-no-page"),
+    pytest.param("put", "/in/orders", {"data": b"123"}, SMALL, 413, id="inbox-too-large"),
+    pytest.param("options", "/in/orders", {"headers": PREFLIGHT}, {}, 204, id="inbox-preflight"),
     pytest.param("post", "/api", {"data": b"123"}, SMALL, 413, id="too-large"),
     pytest.param("post", "/api", {"data": b"123", "headers": PAGE}, SMALL, 413, id="error-page"),
     pytest.param("get", "/status", {}, HOSTS, 400, id="host"),

@@ -9,7 +9,6 @@ import click
 from yourl.cli.options import SettingsCommand, overridden, setting_options
 from yourl.cli.terminal import say
 from yourl.settings import SETTINGS, Setting, load, unknown_names
-from yourl.settings.declaration import MASK
 
 
 @click.command(cls=SettingsCommand)
@@ -32,5 +31,4 @@ def _origin(setting: Setting) -> str:
 
 
 def _shown(setting: Setting, environ: dict[str, str]) -> str:
-    text = setting.text(environ)
-    return MASK if setting.secret and text else text or "-"
+    return setting.shown(environ) or "-"

@@ -95,9 +95,10 @@ def serve_with_flask(settings: Settings) -> int:
     from yourl.drain import is_draining
     from yourl.server.flask_server import serve as serve_flask
     from yourl.server.startup import CannotStart
+    from yourl.storage import open_store
 
     try:
-        serve_flask(create_app(settings, is_draining), settings)
+        serve_flask(create_app(settings, is_draining, open_store(settings)), settings)
     except CannotStart as error:
         say(str(error))
         return 2

@@ -89,9 +89,11 @@ def _fill_parameters(parameters: Node) -> None:
 
 
 def _describe(item: Node, tags: list[Node]) -> None:
-    """Give the inspecting operations the words of their tag: they all answer the same."""
-    if "inspection" in item.get("get", {}).get("tags", ()):
-        item["get"]["description"] = tags[0]["description"]
+    """Give operations without words of their own those of their tag: they all answer the same."""
+    words = {tag["name"]: tag["description"] for tag in tags if tag["name"] in ("inspection", "inboxes")}
+    for tag in item.get("get", {}).get("tags", ()):
+        if tag in words:
+            item["get"].setdefault("description", words[tag])
 
 
 def _items(description: Node) -> list[Node]:
@@ -158,7 +160,7 @@ def _operation(get: Node, method: str, suffix: str = "", *, only: Node | None = 
 
 def _inspected_fields(get: Node) -> list[Node]:
     """The fields that an inspection reads most from."""
-    if "inspection" not in get["tags"]:
+    if not {"inspection", "inboxes"} & set(get["tags"]):
         return []
     forwarded = [f"X-Forwarded-{name}" for name in ("For", "Proto", "Host", "Port", "Prefix")]
     return [_ref(name, "parameters") for name in ("User-Agent", *HINT_NAMES, "Forwarded", *forwarded)]

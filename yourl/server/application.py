@@ -84,8 +84,9 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
         """The WSGI application; everything it needs is imported with it, before the first fork."""
         from yourl.app import create_app
         from yourl.drain import is_draining
+        from yourl.storage import open_store
 
-        return create_app(self.settings, is_draining)
+        return create_app(self.settings, is_draining, open_store(self.settings))
 
     def run(self) -> None:
         """Serve until a signal ends it; leaves by ``SystemExit``.

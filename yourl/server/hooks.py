@@ -10,13 +10,14 @@ import os
 import threading
 from typing import Any
 
-from yourl import metrics
+from yourl import metrics, storage
 from yourl.server import heartbeat, shared_metrics
 from yourl.server.drain import Drain
 from yourl.server.logs.writer import flush_all
 from yourl.server.preload import modules_are_preloaded, preload_modules
 from yourl.server.startup import gunicorn_summary, print_summary
 from yourl.settings import Settings
+from yourl.settings.platform import MADE_CODE
 
 
 class Hooks:
@@ -31,6 +32,7 @@ class Hooks:
             server.log.set_project(self._settings.cloud_project)
         heartbeat.use_memory_if_no_folder(server.cfg.worker_tmp_dir)
         shared_metrics.make_folder()
+        storage.prepare(self._settings)
         if metrics.FOLDER not in os.environ:
             server.log.warning("No folder for shared counts: each worker's /metrics has its own counts only")
         server.log.info("Starting: master %d", os.getpid())
@@ -101,7 +103,11 @@ class Hooks:
 
     def pre_exec(self, server: Any) -> None:
         """A new master is about to replace this one (USR2)."""
-        server.cfg.env_orig["YOURL_SESSION_ID"] = self._settings.session_id  # one id for the whole run
+        handed_on = server.cfg.env_orig
+        handed_on["YOURL_SESSION_ID"] = self._settings.session_id  # one id for the whole run
+        handed_on[MADE_CODE] = self._settings.made_code
+        if storage.FOLDER in os.environ:
+            handed_on[storage.FOLDER] = os.environ[storage.FOLDER]
         server.log.info("Re-executing: a new master follows %d", os.getppid())
         flush_all()
 

@@ -240,7 +240,7 @@ def with_context(application: Any) -> Any:
         if not isinstance(stream, BufferedSocket) or received is None:
             return cast(Iterable[bytes], application(environ, start_response))
         connection = replace(connection_of(environ), proxy_header=stream.proxy_header)
-        context = RequestContext(received.head, connection, trailers=received.trailers)
+        context = RequestContext(received.head, connection, trailers=received.trailers, can_wait=True)
         environ[ENVIRON_KEY] = context
         response: Iterable[bytes] = application(environ, start_response)
         stream.wait = context.wait

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from yourl.redaction import redacted_target
+
 Environ = Mapping[str, str]
 
 _METADATA_KEY = "yourl.setting"
@@ -55,13 +57,18 @@ class Setting:
         text = self.text(environ)
         return self.when_unset(environ) if text is None else self.read(text)
 
+    def shown(self, environ: Environ) -> str | None:
+        """The text that counts, for people: a secret masked, and so the password in a URL."""
+        text = self.text(environ)
+        return MASK if self.secret and text else redacted_target(text) if text else text
+
     def fault(self, environ: Environ) -> str | None:
         """One sentence that says what is wrong with the text and what is allowed, or None."""
         try:
             self.value(environ)
         except ValueError as error:
             reason = str(error)
-            shown = MASK if self.secret else repr(self.text(environ))
+            shown = repr(self.shown(environ)) if not self.secret else MASK
             if reason.endswith("."):  # a whole sentence of the room that owns the value
                 return f"{self.name} is {shown}: {reason}"
             return f"{self.name} is {shown}; allowed: {reason}"

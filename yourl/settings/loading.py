@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from yourl.errors import SettingsError
 from yourl.settings.model import SETTINGS, Settings
-from yourl.settings.platform import cloud_project_of, platform_of
+from yourl.settings.platform import cloud_project_of, new_access_code, platform_of
 
 # Kubernetes sets such names for each Service, and one may well be called "yourl".
 _SERVICE_LINK = re.compile(r"YOURL_(SERVICE_(HOST|PORT.*)|PORT(_.*)?)\Z")
@@ -23,7 +23,12 @@ def load(environ: Mapping[str, str]) -> Settings:
     if faults:
         raise SettingsError(faults)
     values = {setting.field: setting.value(environ) for setting in SETTINGS}
-    return Settings(**values, platform=platform_of(environ), cloud_project=cloud_project_of(environ))
+    return Settings(
+        **values,
+        platform=platform_of(environ),
+        cloud_project=cloud_project_of(environ),
+        made_code=new_access_code(environ),
+    )
 
 
 def unknown_names(environ: Mapping[str, str]) -> list[str]:

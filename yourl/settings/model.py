@@ -7,20 +7,29 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from yourl.captures.choice import StoreChoice, read_bounds, read_store
+from yourl.captures.inboxes import InboxPolicy, inbox_name, inbox_names
+from yourl.captures.store import Bounds
 from yourl.guard import GuardPolicy
 from yourl.http1.limits import Limits, memory_for, response_buffer_for
 from yourl.proxies import TrustedProxies
 from yourl.settings import readers
 from yourl.settings.declaration import Setting, setting, settings_of
-from yourl.settings.platform import new_session_id, trusted_front_end, usual_log_format
+from yourl.settings.platform import (
+    new_access_code,
+    new_session_id,
+    trusted_front_end,
+    usual_log_format,
+)
 
 SERVER = "Server"
 TRUST = "Trust"
 GUARD = "Guard"
+INBOXES = "Inboxes"
 RUN = "About this run"
 LIMITS = "Limits"
 LOGS = "Logs"
-GROUPS = (SERVER, TRUST, GUARD, LIMITS, LOGS, RUN)
+GROUPS = (SERVER, TRUST, GUARD, INBOXES, LIMITS, LOGS, RUN)
 """In the order of ``--help`` and docs/settings.md."""
 
 
@@ -225,21 +234,79 @@ class Settings:
     access_code: str | None = setting(
         "YOURL_ACCESS_CODE",
         readers.access_code,
-        "the access code; setting it ends demo mode",
+        "the access code for /live; setting it ends demo mode; made at start if not set",
         group=RUN,
         secret=True,
+    )
+    store: StoreChoice = setting(
+        "YOURL_STORE",
+        read_store,
+        "where requests to /in are kept: sqlite (a temporary file), sqlite:PATH, redis://HOST or off",
+        group=INBOXES,
+        default="sqlite",
+        metavar="sqlite|sqlite:PATH|URL|off",
+    )
+    keep: Bounds = setting(
+        "YOURL_KEEP",
+        read_bounds,
+        "how many requests are kept and how much of them, or one of both; one inbox gets half",
+        group=INBOXES,
+        default="10000,20MiB",
+        metavar="NUMBER,SIZE",
+    )
+    inboxes: tuple[str, ...] = setting(
+        "YOURL_INBOXES",
+        inbox_names,
+        "the only inboxes that there may be; empty allows any name",
+        group=INBOXES,
+        default="",
+        metavar="LIST",
+    )
+    catch_all: str = setting(
+        "YOURL_CATCH_ALL",
+        inbox_name,
+        "the inbox that keeps what is sent to any path that nothing else answers",
+        group=INBOXES,
+        when_unset=lambda environ: "",
+        metavar="NAME",
+    )
+    mask: bool = setting(
+        "YOURL_MASK",
+        readers.on_or_off,
+        "mask credentials in header fields and queries before anything is kept: on or off",
+        group=INBOXES,
+        default="on",
+        metavar="on|off",
+    )
+    private: tuple[str, ...] = setting(
+        "YOURL_PRIVATE",
+        readers.some_of("metrics", "status"),
+        "which of metrics and status need the access code",
+        group=INBOXES,
+        default="",
+        metavar="LIST",
     )
 
     platform: str | None = None
     """``"cloud-run"``, or None for no platform that this program knows."""
     cloud_project: str = ""
     """The Google Cloud project whose traces log lines refer to; empty where it is not known."""
+    made_code: str = field(default_factory=new_access_code, repr=False)
+    """The access code where none was set."""
     guard: GuardPolicy = field(init=False)
     """The policy that the three settings of the guard make."""
+    inbox_policy: InboxPolicy = field(init=False)
+    """Which inboxes there may be, by two settings."""
 
     def __post_init__(self) -> None:
         policy = GuardPolicy(self.guard_enabled, self.guard_allow, self.guard_block)
         object.__setattr__(self, "guard", policy)
+        object.__setattr__(self, "inbox_policy", InboxPolicy(self.inboxes, self.catch_all))
+
+    @property
+    def live_code(self) -> str:
+        """The code that opens /live: the one that was set, else the one made at start."""
+        return self.access_code or self.made_code
 
     @property
     def limits(self) -> Limits:

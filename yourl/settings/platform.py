@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Mapping
 
 from yourl.proxies import TrustedProxies
 
 CLOUD_RUN = "cloud-run"
+MADE_CODE = "_YOURL_MADE_CODE"
+"""Hands a made access code to the master that replaces this one, so that its links stay valid."""
 
 
 def platform_of(environ: Mapping[str, str]) -> str | None:
@@ -33,3 +36,8 @@ def usual_log_format(environ: Mapping[str, str]) -> str:
 def new_session_id(environ: Mapping[str, str]) -> str:
     """An id for a run that was given none."""
     return str(uuid.uuid4())
+
+
+def new_access_code(environ: Mapping[str, str] | None = None) -> str:
+    """The access code of a run that was given none: 128 random bits."""
+    return (environ or {}).get(MADE_CODE) or secrets.token_urlsafe(16)

@@ -49,6 +49,18 @@ def one_of(*choices: str) -> Callable[[str], str]:
     return read
 
 
+def some_of(*choices: str) -> Callable[[str], tuple[str, ...]]:
+    """A reader of any of ``choices``, separated by commas or blanks."""
+
+    def read(text: str) -> tuple[str, ...]:
+        chosen = words(text)
+        if not set(chosen) <= set(choices):
+            raise ValueError("a list of " + ", ".join(choices))
+        return chosen
+
+    return read
+
+
 def on_or_off(text: str) -> bool:
     """``on`` or ``off``; no other text is taken for either."""
     return one_of("on", "off")(text) == "on"

@@ -13,6 +13,7 @@ from logging import Logger
 from typing import Any
 
 from yourl.answers import HTML, JSON, Answer
+from yourl.captures.store import CaptureStore
 from yourl.context import RequestContext
 from yourl.pages import Page, facts_page
 from yourl.representation import prefers_html, to_json, wants_compact
@@ -29,6 +30,8 @@ class Services:
     log: Logger
     paths: tuple[str, ...]
     """The paths that are answered, for people who asked for another one."""
+    store: CaptureStore
+    """Where requests to inboxes are kept."""
 
 
 class _Current(threading.local):

@@ -17,7 +17,7 @@ from yourl.http1.head import METHODS, METHODS_NOT_OFFERED
 from yourl.representation import finding_document
 from yourl.views import context, environ, services
 from yourl.views.errors import refused
-from yourl.views.headers import is_api, is_preflight, no_content, preflight_response
+from yourl.views.headers import is_api, is_inbox, is_preflight, no_content, preflight_response
 
 
 def init_app(app: Flask) -> None:
@@ -84,5 +84,9 @@ def answer_server_wide_options() -> Answer | None:
 
 
 def answer_preflight() -> Answer | None:
-    """The browser's question whether a script of another origin may ask /api."""
-    return preflight_response() if is_api(request.path) and is_preflight() else None
+    """The browser's question whether a script of another origin may ask /api or send to an inbox."""
+    if not is_preflight():
+        return None
+    if is_api(request.path):
+        return preflight_response()
+    return preflight_response("*") if is_inbox(request.path) else None

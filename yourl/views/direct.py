@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable
 from yourl.answers import Answer
 from yourl.errors import YourlError
 from yourl.http1.head import METHODS_NOT_OFFERED
-from yourl.views import admission, echo, environ, probes
+from yourl.views import admission, echo, environ, inboxes, probes
 from yourl.views.errors import answer_own_error, answer_unexpected_error
-from yourl.views.headers import headers_of, is_api, take_request_id
+from yourl.views.headers import headers_of, is_api, is_inbox, take_request_id
 
 View = Callable[[], Answer]
 
@@ -23,8 +23,10 @@ _READING = frozenset(("GET", "HEAD"))
 
 def view_for(path: str, method: str) -> View | None:
     """The view that answers without Flask, or None where Flask has to find one."""
-    if is_api(path):
-        return None if method == "OPTIONS" or method in METHODS_NOT_OFFERED else echo.echo
+    if is_api(path) or is_inbox(path):
+        if method == "OPTIONS" or method in METHODS_NOT_OFFERED:
+            return None
+        return echo.echo if is_api(path) else inboxes.receive
     return _FIXED.get(path) if method in _READING else None
 
 

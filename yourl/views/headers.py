@@ -1,6 +1,6 @@
 """The headers of every answer: the common ones, the request id, CORS, and what the answer depends on.
 
-Nothing about CORS outside ``/api``: pages and probes are no API for scripts.
+Nothing about CORS outside ``/api`` and inboxes: scripts of other origins have no need of pages and probes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from flask import Flask
 
 from yourl.answers import COMMON_HEADERS, Answer
 from yourl.devices import ACCEPT_CH, CRITICAL_CH, HINT_NAMES
+from yourl.errors import Headers
 from yourl.http1.head import Head
 from yourl.representation import prefers_html
 from yourl.views import context
@@ -21,6 +22,12 @@ REQUEST_ID = "X-Request-ID"
 CROSS_ORIGIN_HEADERS = (
     ("Access-Control-Allow-Origin", "*"),
     ("Access-Control-Expose-Headers", REQUEST_ID),
+    ("Cross-Origin-Resource-Policy", "cross-origin"),
+)
+CAPTURE_ID = "X-Capture-ID"
+INBOX_HEADERS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", f"{REQUEST_ID}, {CAPTURE_ID}"),
     ("Cross-Origin-Resource-Policy", "cross-origin"),
 )
 _VARY = ("Vary", ", ".join(["Accept", "User-Agent", *HINT_NAMES]))
@@ -58,24 +65,32 @@ def headers_of(answer: Answer, path: str, *, is_known: bool) -> list[tuple[str, 
     seen = context()
     headers = [
         ("Content-Type", answer.content_type),
-        *COMMON_HEADERS,
+        *(_common_beside(answer.headers) if answer.headers else COMMON_HEADERS),
         ("Content-Security-Policy", answer.content_security_policy),
         (REQUEST_ID, seen.request_id),
         *answer.headers,
     ]
-    seen.route = route_of(path) if is_known else "other"
+    seen.route = "/in" if seen.inbox else route_of(path) if is_known else "other"
     if is_api(path):
         headers += CROSS_ORIGIN_HEADERS
-    if is_inspected(path):
+    elif seen.inbox or is_inbox(path):
+        headers += INBOX_HEADERS
+    if seen.inbox or is_inspected(path):
         headers += hint_headers(seen.head)
     else:
         headers.append(("Vary", "Accept"))
     return headers
 
 
+def _common_beside(own: Headers) -> list[tuple[str, str]]:
+    """The common header fields that an answer does not set itself."""
+    names = {name.lower() for name, _ in own}
+    return [(name, value) for name, value in COMMON_HEADERS if name.lower() not in names]
+
+
 def route_of(path: str) -> str:
     """The route for the counts: one name for /api and all below it, however many paths are asked for."""
-    return "/api" if is_api(path) else path
+    return "/api" if is_api(path) else "/in" if is_inbox(path) else path
 
 
 def is_api(path: str) -> bool:
@@ -83,9 +98,14 @@ def is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
+def is_inbox(path: str) -> bool:
+    """Whether the path is one of an inbox, or would be with a name."""
+    return path.startswith("/in/") or path == "/in"
+
+
 def is_inspected(path: str) -> bool:
     """Whether the answer depends on the device."""
-    return path == "/" or is_api(path)
+    return path == "/" or is_api(path) or is_inbox(path)
 
 
 def is_preflight() -> bool:
@@ -98,10 +118,10 @@ def is_preflight() -> bool:
     )
 
 
-def preflight_response() -> Answer:
-    """GET and POST from anywhere, with any header field."""
+def preflight_response(methods: str = "GET, POST") -> Answer:
+    """These methods from anywhere, with any header field."""
     return no_content(
-        ("Access-Control-Allow-Methods", "GET, POST"),
+        ("Access-Control-Allow-Methods", methods),
         ("Access-Control-Allow-Headers", "*"),
         ("Access-Control-Max-Age", "600"),
     )

@@ -37,16 +37,25 @@ def health() -> Answer:
 
 @blueprint.get("/ready")
 def ready() -> Answer:
-    """Whether new requests should be sent here: not while draining."""
-    if services().is_draining():
-        return json_response({"status": "draining", "timestamp": timestamp()}, 503)
-    return json_response({"status": "ready", "timestamp": timestamp()})
+    """Whether new requests should be sent here: not while draining.
+
+    A store that is away is no reason: every instance shares it, so another one would be no better.
+    """
+    is_draining = services().is_draining()
+    document = {
+        "status": "draining" if is_draining else "ready",
+        "timestamp": timestamp(),
+        "captures": services().store.status().state,
+    }
+    return json_response(document, 503 if is_draining else 200)
 
 
 @blueprint.get("/metrics")
 def prometheus() -> Answer:
     """Counts of all workers, in Prometheus' text format."""
-    return Answer(200, metrics.exposition(), metrics.CONTENT_TYPE)
+    status = services().store.status()
+    store = metrics.StoreNumbers(status.state, status.count, status.size, status.evicted)
+    return Answer(200, metrics.exposition(store), metrics.CONTENT_TYPE)
 
 
 @blueprint.get("/status")

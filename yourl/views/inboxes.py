@@ -1,0 +1,195 @@
+"""``/in/<name>`` and below: what arrives is kept, then answered by the rules of the inbox.
+
+Nothing is answered before the store has the request, or has failed to keep it; the answer says which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Flask, request
+from flask.blueprints import BlueprintSetupState
+from werkzeug.exceptions import NotFound
+
+from yourl import metrics
+from yourl.answers import WITHOUT_BODY, Answer
+from yourl.captures import rules
+from yourl.captures.documents import document_to_store
+from yourl.captures.errors import StoreUnavailable
+from yourl.captures.inboxes import NAME_RULE, is_inbox_name
+from yourl.captures.masking import mask_capture
+from yourl.captures.model import Capture, SignatureResult, Summary
+from yourl.captures.rules import InboxRules
+from yourl.captures.signatures.verification import verify
+from yourl.content import read_body
+from yourl.errors import Refusal, YourlError
+from yourl.inspection import Inspection
+from yourl.representation import prefers_html, timestamp
+from yourl.views import accept, context, environ, json_response, services
+from yourl.views.echo import document_for, inspection_answer, inspection_of, one_off
+from yourl.views.errors import answer_http_error, answer_own_error, refused
+from yourl.views.headers import CAPTURE_ID, is_inbox, is_preflight, preflight_response
+from yourl.views.waiting import delay_answer
+
+blueprint = Blueprint("inboxes", __name__)
+
+_REASONS = {"full": "the disk is full", "off": "this server keeps none", "away": "the store is away"}
+TEXT = "text/plain; charset=utf-8"
+
+
+@blueprint.record
+def _route_every_method(state: BlueprintSetupState) -> None:
+    state.app.view_functions.setdefault("inboxes.receive", receive)
+    for rule in ("/in", "/in/", "/in/<any_path:anything>"):
+        state.app.url_map.add(
+            Flask.url_rule_class(rule, endpoint="inboxes.receive", methods=None, strict_slashes=True)
+        )
+
+
+def init_app(app: Flask) -> None:
+    """Keep what nothing else answers, where an inbox is named for it."""
+    app.register_error_handler(NotFound, answer_unknown_path)
+
+
+def answer_unknown_path(error: NotFound) -> Answer:
+    """What is sent to a path that nothing else answers: kept in the catch-all inbox, or 404."""
+    name = services().settings.catch_all
+    path = request.path
+    # A mistyped path below /live is nothing that somebody else has sent.
+    if not name or is_inbox(path) or path == "/live" or path.startswith("/live/"):
+        return answer_http_error(error)
+    if is_preflight():
+        context().inbox = name
+        return preflight_response("*")
+    try:
+        return receive_in(name)
+    except YourlError as refusal:  # Flask handles no error of an error handler
+        return answer_own_error(refusal)
+
+
+def receive(anything: str = "") -> Answer:
+    """Keep a request to the inbox that its path names, and answer it."""
+    name = str(environ()["PATH_INFO"])[len("/in/") :].partition("/")[0]
+    if services().settings.inbox_policy.allows(name):
+        return receive_in(name)
+    if is_inbox_name(name):
+        return refused(Refusal("no_such_inbox", "This server has only the inboxes that YOURL_INBOXES lists."))
+    return refused(Refusal("no_such_inbox", f"An inbox is named by {NAME_RULE}, as in /in/my-webhook."))
+
+
+def receive_in(inbox: str) -> Answer:
+    """Keep a request to this inbox, and answer it by the inbox's rules."""
+    seen, store = context(), services().store
+    seen.inbox = inbox
+    content = read_body(environ(), services().settings.body_limit)
+    inbox_rules = store.rules_of(inbox)
+    chosen = _chosen_answer(inbox, inbox_rules)
+    is_page = chosen.body is None and chosen.status not in WITHOUT_BODY and prefers_html(accept())
+    status = 403 if is_page and not seen.decision.allowed else chosen.status
+    # The body is decoded for a page only: what is kept is the body itself.
+    inspection = inspection_of(content if is_page else b"")
+    document = document_for(inspection)
+    rule = inbox_rules.signature
+    signature = None if rule is None else verify(rule, seen.head.fields, content)
+    capture = _capture(inbox, inspection, document, content, status, signature)
+    capture_id = _kept(capture)
+    delay_answer(chosen.delay)
+    answer = inspection_answer(document, chosen.status) if is_page else _answer(chosen, capture, capture_id)
+    if capture_id is None:
+        return answer
+    return replace(answer, headers=(*answer.headers, (CAPTURE_ID, capture_id)))
+
+
+def _chosen_answer(inbox: str, inbox_rules: InboxRules) -> rules.Answer:
+    """What this request asks for itself, else what is next by the rules."""
+    # To a path of the catch-all inbox, status is the parameter of a sender that knows nothing of inboxes.
+    asked = one_off(context().head) if is_inbox(str(environ()["PATH_INFO"])) else None
+    return asked or inbox_rules.answer_at(_turn(inbox, inbox_rules))
+
+
+def _turn(inbox: str, inbox_rules: InboxRules) -> int:
+    """Whose turn it is in the sequence of answers; the end of it where the store cannot tell."""
+    if not inbox_rules.sequence:
+        return 0
+    try:
+        return services().store.take_turn(inbox)
+    except StoreUnavailable:
+        return len(inbox_rules.sequence)
+
+
+def _capture(
+    inbox: str,
+    inspection: Inspection,
+    document: dict[str, Any],
+    content: bytes,
+    status: int,
+    signature: SignatureResult | None,
+) -> Capture:
+    head, verdict = inspection.head, inspection.verdict
+    summary = Summary(
+        inbox=inbox,
+        time=inspection.timestamp,
+        method=head.method,
+        url=inspection.url,
+        client=str(verdict.client.value or ""),
+        device_type=inspection.device.type,
+        status=status,
+        size=len(content),
+        content_type=head.value("content-type"),
+        findings=tuple(dict.fromkeys(finding.code for finding in verdict.findings)),
+        signature=signature,
+    )
+    capture = Capture(
+        summary=summary,
+        target=head.target.origin_form,
+        http_version=head.http_version,
+        fields=head.fields,
+        body=content,
+        trailers=inspection.trailers,
+        is_exact=head.is_exact,
+        document=document_to_store(document),
+    )
+    return mask_capture(capture) if services().settings.mask else capture
+
+
+def _kept(capture: Capture) -> str | None:
+    """The id under which the store has the capture; None where it is not kept."""
+    fits = capture.summary.size <= services().settings.keep.inbox_size * 3 // 4
+    capture_id = services().store.put(capture) if fits else None
+    metrics.received("kept" if capture_id else "lost")
+    return capture_id
+
+
+def _answer(chosen: rules.Answer, capture: Capture, capture_id: str | None) -> Answer:
+    """What the rules say, or the server's own short answer."""
+    if chosen.status in WITHOUT_BODY:
+        return Answer(chosen.status, b"", TEXT, headers=chosen.headers)
+    if chosen.body is None:
+        own = json_response(_receipt(capture, capture_id), chosen.status)
+        return replace(own, headers=chosen.headers)
+    own_type = next((value for name, value in chosen.headers if name.lower() == "content-type"), TEXT)
+    others = tuple(field for field in chosen.headers if field[0].lower() != "content-type")
+    return Answer(chosen.status, chosen.body.encode("utf-8", "replace"), own_type, headers=others)
+
+
+def _receipt(capture: Capture, capture_id: str | None) -> dict[str, Any]:
+    summary = capture.summary
+    return {
+        "id": capture_id,
+        "inbox": summary.inbox,
+        "kept": capture_id is not None,
+        "message": f"Kept. /live?inbox={summary.inbox} shows it." if capture_id else _why_not(capture),
+        "time": timestamp(summary.time),
+        "method": summary.method,
+        "url": summary.url,
+        "size": summary.size,
+    }
+
+
+def _why_not(capture: Capture) -> str:
+    """Why a request was not kept. What of the reason names files is for the log alone."""
+    if capture.summary.size > services().settings.keep.inbox_size * 3 // 4:
+        return "Not kept: the body is larger than what one inbox may hold (YOURL_KEEP)."
+    state = services().store.status().state
+    return f"Not kept: {_REASONS.get(state, 'the store failed')}."
