@@ -9,11 +9,12 @@ from flask import Flask, Request, Response, request
 from werkzeug.routing import MapAdapter
 
 from yourl.answers import HTML, STATUS_LINES, Answer
+from yourl.captures.access import Limiter
 from yourl.captures.store import CaptureStore, NoStore
 from yourl.context import context_of
 from yourl.inspection import machine_name
 from yourl.settings import Settings
-from yourl.views import Services, admission, begin, echo, errors, headers, inboxes, openapi, probes
+from yourl.views import Services, admission, begin, echo, errors, headers, inboxes, openapi, probes, waiting
 from yourl.views.direct import answer, view_for
 from yourl.views.headers import headers_of
 
@@ -78,8 +79,11 @@ def create_app(
     app.register_blueprint(probes.blueprint)
     app.register_blueprint(openapi.blueprint)
     app.register_blueprint(inboxes.blueprint)
+    app.register_blueprint(waiting.blueprint)
     kept_in = NoStore("No store was opened.") if store is None else store
-    app.services = Services(settings, is_draining, machine_name(), app.logger, _paths(app), kept_in)
+    app.services = Services(
+        settings, is_draining, machine_name(), app.logger, _paths(app), kept_in, Limiter(kept_in)
+    )
     errors.init_app(app)
     headers.init_app(app)
     admission.init_app(app)

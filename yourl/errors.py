@@ -100,6 +100,9 @@ ERRORS: dict[str, ErrorKind] = {
         ErrorKind("visual_inspection_refused", 403, "The policy does not allow this device to look."),
         ErrorKind("not_found", 404, "There is nothing at this path."),
         # What is kept of requests
+        ErrorKind("access_code_missing", 401, "This needs the access code: Authorization: Bearer CODE."),
+        ErrorKind("access_code_wrong", 401, "The access code is wrong."),
+        ErrorKind("too_many_wrong_codes", 429, "Too many wrong access codes; wait a few minutes."),
         ErrorKind("no_such_inbox", 404, "There is no such inbox."),
         ErrorKind("bad_filter", 400, "A filter of the listing is wrong."),
         ErrorKind("bad_inbox_rules", 400, "The rules of an inbox are wrong."),

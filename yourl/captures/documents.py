@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from yourl.captures.model import Capture
+from yourl.captures.model import Capture, Summary
 from yourl.content import TooManyFields, decode_body, parse_query
 from yourl.http1.environ import joined_fields
-from yourl.representation import body_document, timestamp
+from yourl.representation import as_dict, body_document, timestamp
 
 
 def _query(capture: Capture) -> dict[str, list[str]]:
@@ -42,6 +42,24 @@ _RESTORED: dict[str, Callable[[Capture], Any]] = {
     "query": _query,
     "body": lambda capture: body_document(decode_body(capture.body, capture.value("content-type") or None)),
 }
+
+
+def summary_document(summary: Summary) -> dict[str, Any]:
+    """What a listing shows of one capture."""
+    return {
+        "id": summary.id,
+        "inbox": summary.inbox,
+        "time": timestamp(summary.time),
+        "method": summary.method,
+        "url": summary.url,
+        "client": summary.client,
+        "device_type": summary.device_type,
+        "status": summary.status,
+        "size": summary.size,
+        "content_type": summary.content_type,
+        "findings": list(summary.findings),
+        "signature": None if summary.signature is None else as_dict(summary.signature),
+    }
 
 
 def document_to_store(document: Mapping[str, Any]) -> dict[str, Any]:

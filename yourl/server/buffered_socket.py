@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import socket
+import time
 from typing import Any, BinaryIO
 
 from yourl.context import Wait
@@ -38,11 +39,18 @@ class BufferedSocket:
         """The request that is being answered."""
         self.proxy_header: ProxyHeader | None = None
         """What a load balancer said of the connection, where it spoke the PROXY protocol."""
+        self.started = 0.0
+        """When the application was first asked to answer it (monotonic clock)."""
+        self.kept_back: Any = None
+        """What the log has to say of an answer that waits, once it is given."""
         self.is_broken = False
         """True when the answer was cut short: the connection cannot be used again."""
 
     def begin(self, request: ReceivedRequest) -> None:
         """Get ready for the answer to ``request``."""
+        if self.request is not request:
+            self.started = time.monotonic()
+            self.kept_back = None
         self.request = request
         self.wait = None
         self._head_is_held = True

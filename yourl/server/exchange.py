@@ -19,6 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
 
+from yourl.context import Wait
 from yourl.errors import Refusal
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest, RequestReader
@@ -244,10 +245,21 @@ class Exchange:
         now = time.monotonic()
         if not connection.wait_until:
             connection.wait_until = now + wait.seconds
+        asked_at = connection.since
         connection.enter(State.WAITING, now, connection.wait_until)
-        self.waiting.add(connection, wait.channels)
+        self._count_waiting(connection, wait)
+        self.waiting.add(connection, wait.channels, asked_at)
         self._loop.watch(connection, selectors.EVENT_READ)
         self._loop.save_memory()
+
+    def _count_waiting(self, connection: Connection, wait: Wait) -> None:
+        """Count what a waiting connection holds; its request only where it may be answered anew."""
+        held = len(connection.sock.unsent) + connection.reader.size
+        if not wait.channels:
+            connection.forget_request()
+        elif connection.request is not None:
+            held += len(connection.request.body)
+        self._memory.count(connection, held)
 
     def _check_presence(self, connection: Connection) -> None:
         """A waiting client has sent something or is gone; what it sent is read after the answer."""
@@ -258,6 +270,7 @@ class Exchange:
         except OSError:
             is_gone = True
         if is_gone:
+            self._host.released(connection)
             self._loop.close(connection)
         else:
             self._loop.watch(connection, 0)

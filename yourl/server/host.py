@@ -29,7 +29,7 @@ class Host(Protocol):
         """Log and count a request that the loop has refused."""
 
     def released(self, connection: Connection) -> None:
-        """Log and count a request whose answer was kept back and is given now."""
+        """Log and count a request whose answer was kept back and is given now, or whose client is gone."""
 
     def evicted(self, reason: str) -> None:
         """Count a connection that was closed for the sake of others: ``connections`` or ``memory``."""

@@ -65,11 +65,24 @@ class Loop:
 
     def notify(self, channel: str) -> None:
         """Something has happened on a channel: answer the requests anew that wait for it."""
-        self.exchange.waiting.notify(channel)
+        self.exchange.waiting.notify(channel, time.monotonic())
+
+    @property
+    def has_subscribers(self) -> bool:
+        """Whether a request waits on any channel."""
+        return self.exchange.waiting.has_channels
+
+    def call_soon(self, function: Callable[..., object], *arguments: Any) -> None:
+        """Have ``run_once`` call ``function``; safe in any thread."""
+        self._calls.put(function, *arguments)
 
     def watch_descriptor(self, descriptor: int, is_readable: Callable[[], object]) -> None:
         """Call ``is_readable`` whenever there is something to read from ``descriptor``."""
         self._poller.register(descriptor, selectors.EVENT_READ, is_readable)
+
+    def ignore_descriptor(self, descriptor: int) -> None:
+        """Undo ``watch_descriptor``."""
+        self._poller.unregister(descriptor)
 
     def run_once(self) -> bool:
         """Do what is ready, then what is due; returns whether the deadlines were looked at."""

@@ -12,6 +12,10 @@ from yourl.server.connection import Connection, State
 
 LEAST_INTERVAL = 0.5
 """Seconds between two answers to the same waiting request, so that many events do not become much work."""
+MEMORY = 60.0
+"""Seconds for which an event is remembered for requests that are being answered."""
+MOST_REMEMBERED = 1024
+"""Channels whose last event is remembered."""
 
 
 class WaitingAnswers:
@@ -21,15 +25,28 @@ class WaitingAnswers:
         self._by_channel: dict[str, set[Connection]] = {}
         self._channels: dict[Connection, tuple[str, ...]] = {}
         self._due: dict[Connection, float] = {}
+        self._happened: dict[str, float] = {}
+        """Channel -> when something last happened there."""
 
     def __len__(self) -> int:
         return len(self._channels)
 
-    def add(self, connection: Connection, channels: Iterable[str]) -> None:
-        """Keep the connection until ``discard`` or ``take_due``."""
+    @property
+    def has_channels(self) -> bool:
+        """Whether anything is waited for but time."""
+        return bool(self._by_channel)
+
+    def add(self, connection: Connection, channels: Iterable[str], asked_at: float) -> None:
+        """Keep the connection until ``discard`` or ``take_due``.
+
+        :param asked_at: when the application began the answer (monotonic clock); what has happened since then
+            it may have missed
+        """
         self._channels[connection] = tuple(channels)
         for channel in self._channels[connection]:
             self._by_channel.setdefault(channel, set()).add(connection)
+            if self._happened.get(channel, -1.0) >= asked_at:
+                self._due[connection] = connection.since + LEAST_INTERVAL
 
     def discard(self, connection: Connection) -> None:
         """Forget the connection; it need not be here."""
@@ -40,10 +57,18 @@ class WaitingAnswers:
             if not waiting:
                 del self._by_channel[channel]
 
-    def notify(self, channel: str) -> None:
-        """Something has happened on this channel."""
+    def notify(self, channel: str, now: float) -> None:
+        """Something has happened on this channel; ``now`` is monotonic."""
+        self._remember(channel, now)
         for connection in self._by_channel.get(channel, ()):
             self._due.setdefault(connection, connection.since + LEAST_INTERVAL)
+
+    def _remember(self, channel: str, now: float) -> None:
+        if len(self._happened) >= MOST_REMEMBERED and channel not in self._happened:
+            self._happened = {name: at for name, at in self._happened.items() if now - at < MEMORY}
+            while len(self._happened) >= MOST_REMEMBERED:
+                del self._happened[min(self._happened, key=self._happened.__getitem__)]
+        self._happened[channel] = now
 
     def take_due(self, now: float) -> list[Connection]:
         """The connections for which something has happened, no longer kept here; ``now`` is monotonic."""

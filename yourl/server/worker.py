@@ -29,6 +29,7 @@ from gunicorn.http import errors as gunicorn_errors
 from gunicorn.workers.gthread import ThreadWorker
 
 from yourl import metrics
+from yourl.captures.store import CaptureStore
 from yourl.context import ENVIRON_KEY, RequestContext, connection_of
 from yourl.errors import Refusal
 from yourl.http1.head import Head
@@ -37,6 +38,7 @@ from yourl.http1.reader import ReceivedRequest
 from yourl.proxies import TrustedProxies
 from yourl.proxies.load_balancer import peer_rule
 from yourl.server.buffered_socket import BufferedSocket
+from yourl.server.capture_watch import CaptureWatch
 from yourl.server.connection import Connection
 from yourl.server.gunicorn_request import GunicornRequest
 from yourl.server.loop import Loop
@@ -62,6 +64,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     bounds: Limits
     wsgi: Any
     _loop: Loop | None = None
+    _watch: CaptureWatch | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,16 +94,22 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             return
         capacity = possible_connections(self.worker_connections)
         loop = self._loop = Loop(self, self.sockets, self.bounds, capacity, self.tpool)
+        store = getattr(self.wsgi, "store", None)
+        self._watch = CaptureWatch(store, loop, self.tpool.submit) if store is not None else None
         loop.start_accepting()
         while self.alive and self.is_parent_alive():
             self._run_once(loop)
         self._wind_down(loop)
+        if self._watch is not None:
+            self._watch.close()
         loop.end()
         self.tpool.shutdown(wait=True, timeout=0.1)
 
     def _run_once(self, loop: Loop) -> None:
         if loop.run_once():
             self.notify()
+            if self._watch is not None:
+                self._watch.tick()
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         """SIGTERM: stop accepting, finish what was accepted."""
@@ -246,7 +255,14 @@ def with_context(application: Any) -> Any:
         stream.wait = context.wait
         return response
 
+    wrapped.store = store_of(application)  # type: ignore[attr-defined]  # for the worker's loop
     return wrapped
+
+
+def store_of(application: Any) -> CaptureStore | None:
+    """Where an application of ours keeps captures; None where it keeps none, or is another's."""
+    store: CaptureStore | None = getattr(getattr(application, "services", None), "store", None)
+    return None if store is None or store.name == "off" else store
 
 
 def refusal_for(error: BaseException) -> Refusal:

@@ -13,6 +13,7 @@ from logging import Logger
 from typing import Any
 
 from yourl.answers import HTML, JSON, Answer
+from yourl.captures.access import Limiter
 from yourl.captures.store import CaptureStore
 from yourl.context import RequestContext
 from yourl.pages import Page, facts_page
@@ -32,6 +33,8 @@ class Services:
     """The paths that are answered, for people who asked for another one."""
     store: CaptureStore
     """Where requests to inboxes are kept."""
+    limiter: Limiter
+    """Counts wrong access codes."""
 
 
 class _Current(threading.local):

@@ -6,16 +6,34 @@ none for long, so that the other threads go on answering; what cannot wait is an
 
 from __future__ import annotations
 
+import re
 import threading
 import time
+from collections.abc import Mapping
 
-from yourl.context import Wait
-from yourl.views import context
+from flask import Blueprint
+
+from yourl.answers import Answer
+from yourl.captures.documents import document_of, summary_document
+from yourl.captures.errors import BadFilter
+from yourl.captures.model import Capture, Query
+from yourl.captures.queries import parse_query
+from yourl.context import MAX_WAIT, Wait
+from yourl.http1.head import Head
+from yourl.inspection import query_of
+from yourl.views import context, json_response, services
+from yourl.views.bearer import refuse_without_code
+from yourl.views.headers import no_content
+
+blueprint = Blueprint("waiting", __name__)
 
 LONGEST_SLEEP = 10.0
 """Seconds that a thread waits at the most."""
 MOST_SLEEPERS = 4
 """Threads of one process that wait at a time."""
+USUAL_TIMEOUT = 30.0
+_LOOK_EVERY = 0.5
+_SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 
 _may_sleep = threading.BoundedSemaphore(MOST_SLEEPERS)
 
@@ -31,3 +49,71 @@ def delay_answer(seconds: float) -> None:
             time.sleep(min(seconds, LONGEST_SLEEP))
         finally:
             _may_sleep.release()
+
+
+@blueprint.get("/live/wait")
+def wait_for_request() -> Answer:
+    """The request that is waited for, once it is there; 204 when it has not come in time.
+
+    ``inbox``, ``match`` (words) and the filters of a listing say which. With ``after`` (an id) it is the
+    oldest that is newer than that one, without it the newest that is kept. ``timeout`` is in seconds.
+    """
+    return refuse_without_code() or _found_or_wait(*_asked(context().head))
+
+
+def _asked(head: Head) -> tuple[Query, float]:
+    """What is waited for, and for how many seconds.
+
+    :raises BadFilter: naming each parameter with a bad value
+    """
+    parameters = {name: values[0] for name, values in query_of(head)[0].items()}
+    faults = []
+    text = parameters.get("timeout") or f"{USUAL_TIMEOUT:g}"
+    if not _SECONDS.fullmatch(text) or float(text) > MAX_WAIT:
+        faults.append(f"timeout must be a number of seconds from 0 to {MAX_WAIT:g}.")
+    try:
+        query = parse_query(_renamed(parameters), newest_first=not parameters.get("after"))
+    except BadFilter as error:
+        raise BadFilter([*error.faults, *faults]) from error
+    if faults:
+        raise BadFilter(faults)
+    return query, float(text)
+
+
+def _renamed(parameters: Mapping[str, str]) -> dict[str, str]:
+    return {**parameters, "q": parameters.get("match", ""), "limit": "1"}
+
+
+def _found_or_wait(query: Query, timeout: float) -> Answer:
+    found = _first(query)
+    if found is None and timeout > 0:
+        if context().can_wait:
+            context().wait = Wait(timeout, (f"inbox:{query.inbox or '*'}",))
+        else:
+            found = _slept_for(query, min(timeout, LONGEST_SLEEP))
+    if found is None:
+        return no_content()
+    return json_response({**summary_document(found.summary), **document_of(found)})
+
+
+def _slept_for(query: Query, seconds: float) -> Capture | None:
+    """Look again and again, in a thread."""
+    if not _may_sleep.acquire(blocking=False):
+        return None
+    try:
+        until = time.monotonic() + seconds
+        found = None
+        while found is None and time.monotonic() < until:
+            time.sleep(_LOOK_EVERY)
+            found = _first(query)
+        return found
+    finally:
+        _may_sleep.release()
+
+
+def _first(query: Query) -> Capture | None:
+    for summary in services().store.find(query).requests:
+        found = services().store.get(summary.id)
+        if found is not None:
+            return found
+    return None

@@ -8,6 +8,8 @@ that carry ``_gunicorn``, and removes those of an earlier ``setup``; ``access_lo
 from __future__ import annotations
 
 import logging
+import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -84,10 +86,25 @@ class TextLogger(Logger):  # type: ignore[misc]
     def access(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> None:
         """Write the line of one answered request; called by Gunicorn's workers."""
         context = context_of(environ)
-        if self.access_log_enabled and is_printed(context):
+        stream: Any = environ.get("gunicorn.socket")
+        is_anew = getattr(stream, "kept_back", None) is not None
+        if self.access_log_enabled and is_printed(context) and not is_anew:
             self.access_log.info("%s", printed(context, self.log_format))
         status = int(str(resp.status).split(maxsplit=1)[0])
-        self.note(AccessRecord.of(context, status, resp.sent, request_time.total_seconds()))
+        record = AccessRecord.of(context, status, resp.sent, request_time.total_seconds())
+        if context.wait is not None and context.can_wait:
+            stream.kept_back = record
+        elif is_anew:
+            stream.kept_back = record
+            self.log_kept_back(stream)
+        else:
+            self.note(record)
+
+    def log_kept_back(self, stream: Any) -> None:
+        """Write the line of an answer that has waited; called by ``PatientWorker``, once for a request."""
+        record, stream.kept_back = stream.kept_back, None
+        if record is not None:
+            self.note(replace(record, duration=time.monotonic() - stream.started))
 
     def refused(self, refusal: Refusal, *, peer: str, method: str, target: str) -> None:
         """Write the line of a request that a worker refused; called by ``PatientWorker``."""
