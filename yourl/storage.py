@@ -17,8 +17,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from yourl.captures.errors import StoreUnavailable
-from yourl.captures.store import MIB, Bounds, CaptureStore, NoStore
+from yourl.captures import opening
+from yourl.captures.store import MIB, Bounds, CaptureStore
 from yourl.settings import Settings
 
 FOLDER = "_YOURL_CAPTURES"
@@ -36,38 +36,21 @@ def open_store(settings: Settings) -> CaptureStore:
 
     Before a fork it may be made, after it used.
     """
-    choice = settings.store
-    try:
-        if choice.kind == "sqlite":
-            return _open_sqlite(choice.path, settings.keep)
-        if choice.kind == "redis":
-            from yourl.captures.redis.store import RedisStore
-
-            return RedisStore(choice.url, settings.keep, report=_log.warning)
-    except (StoreUnavailable, OSError, ImportError) as error:
-        reason = f"Requests are not kept: {error}"
-        _log.error("%s", reason)
-        return NoStore(reason)
-    return NoStore()
+    return opening.open_store(settings.store, settings.keep, prepare(settings), _log.warning)
 
 
-def prepare(settings: Settings) -> None:
-    """Make the private folder, where one is needed, before the workers that will share it are forked.
+def prepare(settings: Settings) -> Path | None:
+    """The private folder of this run, where one is needed; None where it is not, or none can be written.
 
-    An application that each worker loads by itself (Gunicorn without ``preload_app``) finds it then.
+    The master makes it before it forks: an application that each worker loads by itself (Gunicorn without
+    ``preload_app``) finds it then.
     """
-    if settings.store.kind == "sqlite" and not settings.store.path:
-        with contextlib.suppress(OSError, ImportError):
-            _private_folder(settings.keep)
-
-
-def _open_sqlite(path: str, bounds: Bounds) -> CaptureStore:
-    from yourl.captures.sqlite.store import SqliteStore  # needs fcntl, which Windows lacks
-
-    if path:
-        return SqliteStore(Path(path).absolute(), bounds, report=_log.warning)
-    folder = _private_folder(bounds)
-    return SqliteStore(folder / "captures.db", bounds, is_durable=False, report=_log.warning)
+    if settings.store != "sqlite":
+        return None
+    try:
+        return _private_folder(settings.keep)
+    except (OSError, ImportError):
+        return None
 
 
 def _private_folder(bounds: Bounds) -> Path:
@@ -97,9 +80,7 @@ def _made_folder(bounds: Bounds) -> Path:
                 return Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
             except OSError as failure:
                 error = failure
-    raise OSError(
-        "No temporary folder can be written; name a file (YOURL_STORE=sqlite:PATH) or a Redis."
-    ) from error
+    raise error
 
 
 def _parents() -> Iterator[Path]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from yourl.captures.choice import StoreChoice, read_bounds, read_store
+from yourl.captures.bounds import read_bounds
 from yourl.captures.inboxes import InboxPolicy, inbox_name, inbox_names
+from yourl.captures.opening import store_setting
 from yourl.captures.store import Bounds
 from yourl.guard import GuardPolicy
 from yourl.http1.limits import Limits, memory_for, response_buffer_for
@@ -238,9 +239,9 @@ class Settings:
         group=RUN,
         secret=True,
     )
-    store: StoreChoice = setting(
+    store: str = setting(
         "YOURL_STORE",
-        read_store,
+        store_setting,
         "where requests to /in are kept: sqlite (a temporary file), sqlite:PATH, redis://HOST or off",
         group=INBOXES,
         default="sqlite",

@@ -1,9 +1,8 @@
-"""Which store is chosen and how much it keeps: read from the texts of two settings. Opens nothing."""
+"""How much is kept, from the text of a setting."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from yourl.captures.store import MIB, Bounds
 
@@ -18,34 +17,6 @@ _UNITS = {"k": 1024, "m": MIB, "g": 1024 * MIB}
 _ALLOWED_BOUNDS = (
     f"how many requests (1 to {MOST_COUNT}), how much of them (1MiB to 1024GiB), or both: 10000,20MiB"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class StoreChoice:
-    """``kind`` is ``sqlite``, ``redis`` or ``off``."""
-
-    kind: str
-    path: str = ""
-    """The file of ``sqlite``; empty: one in a private temporary folder."""
-    url: str = field(default="", repr=False)
-    """Of ``redis``; may hold a password."""
-
-
-def read_store(text: str) -> StoreChoice:
-    """A reader of ``sqlite``, ``sqlite:PATH``, ``redis://…``, ``rediss://…`` or ``off``.
-
-    :raises ValueError: with what is allowed
-    """
-    if text.lower() in ("sqlite", "off"):
-        return StoreChoice(text.lower())
-    kind, colon, rest = text.partition(":")
-    if kind.lower() == "sqlite" and rest and "\0" not in rest:
-        return StoreChoice("sqlite", path=rest)
-    if colon and kind.lower() in ("redis", "rediss"):
-        if not re.fullmatch(r"//[^/?#\s]+(/[0-9]{0,4})?(\?[!-~]*)?", rest):
-            raise ValueError("redis://[USER:PASSWORD@]HOST[:PORT][/NUMBER]")
-        return StoreChoice("redis", url=text)
-    raise ValueError("sqlite, sqlite:PATH, redis://HOST, rediss://HOST or off")
 
 
 def read_bounds(text: str) -> Bounds:
