@@ -26,7 +26,7 @@ SOURCE_ONLY = tuple(
         "jinja2/constants", "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox",
         "prometheus_client/aiohttp/", "prometheus_client/bridge/", "prometheus_client/django/",
         "prometheus_client/openmetrics/parser", "prometheus_client/parser", "prometheus_client/twisted/",
-        "ua_parser/__main__", "ua_parser/re2", "ua_parser/regex", "ua_parser_builtins/lazy",
+        "segno/", "ua_parser/__main__", "ua_parser/re2", "ua_parser/regex", "ua_parser_builtins/lazy",
         "ua_parser_builtins/matchers", "user_agents/tests", "werkzeug/_reloader", "werkzeug/debug/",
         "werkzeug/middleware/", "werkzeug/testapp",
     )

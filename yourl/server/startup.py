@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from yourl import __version__
+from yourl.server.addresses import lines_for
 from yourl.server.cgroups import memory_limit
 from yourl.server.logs.writer import ERROR, writer_to
 from yourl.settings import Settings
@@ -152,11 +153,8 @@ def memory_warning(workers: int, each: int, limit: int | None) -> str | None:
 
 def summary(what: str, addresses: list[tuple[str, int]], settings: Settings) -> list[str]:
     """The lines for any server."""
-    urls = " ".join(url_to_open(host, port) for host, port in addresses)
-    lines = [f"yourl {__version__} on {what}", f"Open {urls} (Ctrl-C stops)"]
-    if settings.usage:
-        lines.append(f"Usage: {settings.usage}")
-    return lines
+    usage = [f"Usage: {settings.usage}"] if settings.usage else []
+    return [f"yourl {__version__} on {what}", *usage, *lines_for(addresses, settings)]
 
 
 def print_summary(lines: list[str], settings: Settings, log: logging.Logger) -> None:
@@ -167,13 +165,6 @@ def print_summary(lines: list[str], settings: Settings, log: logging.Logger) -> 
         writer = writer_to(ERROR, sys.stderr.fileno(), log)
         for line in lines:
             writer.put(line)
-
-
-def url_to_open(host: str, port: int) -> str:
-    """The URL that a person on this machine can open; localhost where every address is listened on."""
-    if host in ("0.0.0.0", "::", ""):
-        host = "localhost"
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def _count(number: int, noun: str) -> str:

@@ -12,6 +12,7 @@ from yourl.devices import classify
 from yourl.inspection import query_of
 from yourl.representation import decision_document, device_document, policy_document, timestamp
 from yourl.views import context, environ, json_response, page_or_json, services
+from yourl.views.bearer import refuse_without_code
 
 blueprint = Blueprint("probes", __name__)
 
@@ -53,6 +54,10 @@ def ready() -> Answer:
 @blueprint.get("/metrics")
 def prometheus() -> Answer:
     """Counts of all workers, in Prometheus' text format."""
+    return _refused_if_private("metrics") or _counts()
+
+
+def _counts() -> Answer:
     status = services().store.status()
     store = metrics.StoreNumbers(status.state, status.count, status.size, status.evicted)
     return Answer(200, metrics.exposition(store), metrics.CONTENT_TYPE)
@@ -61,6 +66,14 @@ def prometheus() -> Answer:
 @blueprint.get("/status")
 def status() -> Answer:
     """What runs here, for whom and under which policy."""
+    return _refused_if_private("status") or _status()
+
+
+def _refused_if_private(name: str) -> Answer | None:
+    return refuse_without_code() if name in services().settings.private else None
+
+
+def _status() -> Answer:
     settings = services().settings
     guard = settings.guard
     return page_or_json(

@@ -1,0 +1,77 @@
+"""Where people find a server that has started: its pages, from this machine and from its network.
+
+Knows nothing of Gunicorn.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+from yourl.settings import Settings
+
+EVERY_ADDRESS = ("0.0.0.0", "::", "")
+QUIET_ZONE = 2
+"""Modules around a QR code; the standard asks for four, cameras are content with two."""
+_UPPER_AND_LOWER = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
+
+
+def url_to_open(host: str, port: int) -> str:
+    """The URL that a person on this machine can open; localhost where every address is listened on."""
+    if host in EVERY_ADDRESS:
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+def lines_for(addresses: list[tuple[str, int]], settings: Settings) -> Iterator[str]:
+    """Where to look, one line each; last a QR code, where one is wanted."""
+    urls = [url_to_open(host, port) for host, port in addresses]
+    yield f"Open {' '.join(urls)} (Ctrl-C stops)"
+    nearby = [url_to_open(known, port) for host, port in addresses if (known := _on_network(host, settings))]
+    if nearby:
+        yield f"From this network: {' '.join(nearby)}"
+    yield f"What is sent to {urls[0]}in/NAME is shown on {live_link(urls[0], settings)}"
+    if settings.show_qr and settings.log_format == "text":
+        yield from qr_code((nearby or urls)[0])
+
+
+def live_link(url: str, settings: Settings) -> str:
+    """The link to the live page; with the access code in it where it was made at the start."""
+    # The access log masks a parameter of this name.
+    return f"{url}live" if settings.access_code else f"{url}live?access_code={settings.live_code}"
+
+
+def _on_network(host: str, settings: Settings) -> str | None:
+    """An address by which others in the network reach a server that listens on every address."""
+    is_contained = settings.platform or "KUBERNETES_SERVICE_HOST" in os.environ
+    if host not in EVERY_ADDRESS or is_contained or any(map(Path.exists, _CONTAINER_MARKS)):
+        return None  # within a container the address is one that others do not reach
+    return network_address()
+
+
+_CONTAINER_MARKS = (Path("/.dockerenv"), Path("/run/.containerenv"))
+
+
+def network_address() -> str | None:
+    """This machine's address in the network that its default route leads to; None for none."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737; nothing is sent, the kernel only chooses a route
+        except OSError:
+            return None
+        address = str(probe.getsockname()[0])
+    return None if address.startswith(("127.", "0.")) else address
+
+
+def qr_code(text: str) -> list[str]:
+    """A QR code for a terminal, two modules in each character; the light ones are drawn."""
+    import segno  # imported where one is wanted
+
+    rows = [tuple(row) for row in segno.make(text, micro=False).matrix_iter(border=QUIET_ZONE)]
+    rows += [(0,) * len(rows[0])] * (len(rows) % 2)
+    return [
+        "".join(_UPPER_AND_LOWER[bool(upper), bool(lower)] for upper, lower in zip(*pair, strict=True))
+        for pair in zip(rows[::2], rows[1::2], strict=True)
+    ]
