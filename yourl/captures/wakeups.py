@@ -23,6 +23,8 @@ from yourl.captures.errors import StoreUnavailable
 
 SLOTS = 256
 """Watchers of one board at a time."""
+_MARK = slice(SLOTS, SLOTS + 8)
+"""Where the mark of the rules stands, behind the watchers' bytes."""
 _IDLE, _ARMED = b"\x00", b"\x01"
 
 
@@ -43,12 +45,24 @@ class Board:
                 flags = self._open()
             except OSError:
                 return
-        at = flags.find(_ARMED)
+        at = flags.find(_ARMED, 0, SLOTS)
         while at >= 0:
             flags[at] = 0
             with contextlib.suppress(OSError):  # full: it will wake anyway; refused: its process is gone
                 self._send_to(at)
-            at = flags.find(_ARMED, at + 1)
+            at = flags.find(_ARMED, at + 1, SLOTS)
+
+    def mark(self) -> bytes | None:
+        """What ``change_mark`` has set last, in any process; None where the board cannot be used."""
+        try:
+            return (self._flags or self._open())[_MARK]
+        except OSError:
+            return None
+
+    def change_mark(self) -> None:
+        """Set another mark: what processes have remembered under the old one is out of date."""
+        with contextlib.suppress(OSError):
+            (self._flags or self._open())[_MARK] = os.urandom(8)
 
     def _send_to(self, slot: int) -> None:
         if self._sender is None:
@@ -72,10 +86,11 @@ class Board:
         self._folder.mkdir(mode=0o700, exist_ok=True)
         self._descriptor = os.open(self._folder, os.O_RDONLY)
         with self._only_one(), (self._folder / "flags").open("a+b") as file:
-            if file.seek(0, os.SEEK_END) < SLOTS:
-                file.write(_IDLE * SLOTS)
+            missing = _MARK.stop - file.seek(0, os.SEEK_END)
+            if missing > 0:
+                file.write(_IDLE * missing)
                 file.flush()
-            self._flags = mmap.mmap(file.fileno(), SLOTS)
+            self._flags = mmap.mmap(file.fileno(), _MARK.stop)
         return self._flags
 
     @contextlib.contextmanager

@@ -13,7 +13,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
 from yourl import metrics
-from yourl.answers import WITHOUT_BODY, Answer
+from yourl.answers import JSON, WITHOUT_BODY, Answer
 from yourl.captures import rules
 from yourl.captures.documents import document_to_store
 from yourl.captures.errors import StoreUnavailable
@@ -25,8 +25,8 @@ from yourl.captures.signatures.verification import verify
 from yourl.content import read_body
 from yourl.errors import Refusal, YourlError
 from yourl.inspection import Inspection
-from yourl.representation import prefers_html, timestamp
-from yourl.views import accept, context, environ, json_response, services
+from yourl.representation import prefers_html, timestamp, to_json, wants_compact
+from yourl.views import accept, context, environ, services
 from yourl.views.echo import document_for, inspection_answer, inspection_of, one_off
 from yourl.views.errors import answer_http_error, answer_own_error, refused
 from yourl.views.headers import CAPTURE_ID, is_inbox, is_preflight, preflight_response
@@ -95,10 +95,10 @@ def receive_in(inbox: str) -> Answer:
     capture = _capture(inbox, inspection, document, content, status, signature)
     capture_id = _kept(capture)
     delay_answer(chosen.delay)
-    answer = inspection_answer(document, chosen.status) if is_page else _answer(chosen, capture, capture_id)
-    if capture_id is None:
-        return answer
-    return replace(answer, headers=(*answer.headers, (CAPTURE_ID, capture_id)))
+    if not is_page:
+        return _answer(chosen, capture, capture_id)
+    page = inspection_answer(document, chosen.status)
+    return page if capture_id is None else replace(page, headers=((CAPTURE_ID, capture_id),))
 
 
 def _chosen_answer(inbox: str, inbox_rules: InboxRules) -> rules.Answer:
@@ -163,14 +163,17 @@ def _kept(capture: Capture) -> str | None:
 
 def _answer(chosen: rules.Answer, capture: Capture, capture_id: str | None) -> Answer:
     """What the rules say, or the server's own short answer."""
-    if chosen.status in WITHOUT_BODY:
-        return Answer(chosen.status, b"", TEXT, headers=chosen.headers)
-    if chosen.body is None:
-        own = json_response(_receipt(capture, capture_id), chosen.status)
-        return replace(own, headers=chosen.headers)
     own_type = next((value for name, value in chosen.headers if name.lower() == "content-type"), TEXT)
-    others = tuple(field for field in chosen.headers if field[0].lower() != "content-type")
-    return Answer(chosen.status, chosen.body.encode("utf-8", "replace"), own_type, headers=others)
+    headers = tuple(field for field in chosen.headers if field[0].lower() != "content-type")
+    if capture_id is not None:
+        headers = (*headers, (CAPTURE_ID, capture_id))
+    if chosen.status in WITHOUT_BODY:
+        return Answer(chosen.status, b"", own_type, headers=headers)
+    if chosen.body is not None:
+        return Answer(chosen.status, chosen.body.encode("utf-8", "replace"), own_type, headers=headers)
+    compact = wants_compact(accept(), context().head.target.query or "")
+    content = to_json(_receipt(capture, capture_id), compact=compact)
+    return Answer(chosen.status, content, JSON, headers=headers)
 
 
 def _receipt(capture: Capture, capture_id: str | None) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from queue import Empty, LifoQueue
@@ -26,6 +27,10 @@ MOST_SCANNED = 20_000
 """Captures up to which a search without an index ends in time."""
 READERS = 2
 """Connections for reading that are kept open; each has a cache of its own."""
+
+REMEMBERED = 5.0
+"""Seconds after which rules are read again in any case: a process can be killed before it tells."""
+MOST_REMEMBERED = 256
 
 _inherited: list[object] = []
 
@@ -73,6 +78,7 @@ class SqliteStore:
         self._writer = Writer(self._connection, self.bounds, has_text=self._has_text)
         self._board = Board(self.path.with_name(self.path.name + ".watch"))
         self._counting = threading.Lock()
+        self._rules: dict[str, tuple[bytes, float, InboxRules]] = {}
 
     def _check_process(self) -> None:
         if self._pid != os.getpid():
@@ -226,17 +232,31 @@ class SqliteStore:
             return tables.last_ids(connection)
 
     def rules_of(self, inbox: str) -> InboxRules:
-        """The inbox's rules; the default where none were set or nothing can be read."""
+        """The inbox's rules; the default where none were set or nothing can be read.
+
+        Every request asks for them, so they are remembered until any process changes some.
+        """
+        self._check_process()
+        now, mark = time.monotonic(), self._board.mark()  # before the rules are read
+        known = self._rules.get(inbox)
+        if known is not None and known[0] == mark and known[1] > now:
+            return known[2]
         try:
             with self._reading() as connection:
-                return tables.rules_of(connection, inbox)
+                found = tables.rules_of(connection, inbox)
         except StoreUnavailable:
             return InboxRules()
+        if mark is not None:
+            if len(self._rules) >= MOST_REMEMBERED:
+                self._rules.clear()
+            self._rules[inbox] = (mark, now + REMEMBERED, found)
+        return found
 
     def change_rules(self, inbox: str, rules: InboxRules) -> None:
         """Replace the rules, and start the sequence of answers anew."""
         packed = pack_rules(rules)
         self._change(lambda connection: tables.change_rules(connection, inbox, packed))
+        self._board.change_mark()
 
     def take_turn(self, inbox: str) -> int:
         """How many turns were taken before."""
