@@ -219,7 +219,10 @@ def unpack_wheels(wheels: Sequence[Path], folder: Path) -> Path:
     for wheel in wheels:
         with zipfile.ZipFile(wheel) as packed:
             for name in packed.namelist():
-                if PurePosixPath(name).parts[0].endswith(".data"):
+                parts = PurePosixPath(name).parts
+                if parts[0].endswith(".data"):
+                    if parts[1:4] == ("data", "share", "man"):
+                        continue  # a manual page is no part of the program
                     raise BuildError(f"{wheel.name} has files for outside of site-packages: {name}")
                 if not name.endswith(COMPILED):
                     packed.extract(name, folder)

@@ -241,6 +241,14 @@ def test_wheel_with_files_for_elsewhere_is_refused(tmp_path: Path) -> None:
         build_zipapp.unpack_wheels([wheel], tmp_path / "stage")
 
 
+def test_manual_pages_are_left_out(tmp_path: Path) -> None:
+    """A manual page is no part of the program."""
+    wheel = make_wheel(tmp_path, {"thing-1.0.data/data/share/man/man1/thing.1": "", "thing.py": ""})
+    build_zipapp.unpack_wheels([wheel], tmp_path / "stage")
+    assert not list((tmp_path / "stage").glob("*.data"))
+    assert (tmp_path / "stage" / "thing.py").exists()
+
+
 def test_inputs_change_with_the_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``--run`` notices an edited, a new and a removed file."""
     package = tmp_path / "yourl"
