@@ -15,22 +15,22 @@ OLDEST = (3, 10)
 SITE = "site-packages"
 COMPILE_TREE = Path(__file__).resolve().with_name("compile_tree.py")
 # Never imported by a server of ours: packed, importable, but not worth the bytecode (a sixth of the file).
-SOURCE_ONLY = tuple(
-    f"{SITE}/{name}"
-    for name in (
-        "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/testing",
-        "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/",
-        "gunicorn/http2/async_connection", "gunicorn/http2/connection", "gunicorn/http2/h2conn",
-        "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async",
-        "gunicorn/workers/gasgi", "gunicorn/workers/ggevent", "gunicorn/workers/gtornado",
-        "jinja2/constants", "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox",
-        "prometheus_client/aiohttp/", "prometheus_client/bridge/", "prometheus_client/django/",
-        "prometheus_client/openmetrics/parser", "prometheus_client/parser", "prometheus_client/twisted/",
-        "segno/", "ua_parser/__main__", "ua_parser/re2", "ua_parser/regex", "ua_parser_builtins/lazy",
-        "ua_parser_builtins/matchers", "user_agents/tests", "werkzeug/_reloader", "werkzeug/debug/",
-        "werkzeug/middleware/", "werkzeug/testapp",
-    )
+_NOT_IMPORTED = (
+    "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/testing",
+    "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/",
+    "gunicorn/http2/async_connection", "gunicorn/http2/connection", "gunicorn/http2/h2conn",
+    "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async",
+    "gunicorn/workers/gasgi", "gunicorn/workers/ggevent", "gunicorn/workers/gtornado", "jinja2/constants",
+    "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox", "prometheus_client/aiohttp/",
+    "prometheus_client/bridge/", "prometheus_client/django/", "prometheus_client/openmetrics/parser",
+    "prometheus_client/parser", "prometheus_client/twisted/", "ua_parser/__main__", "ua_parser/re2",
+    "ua_parser/regex", "ua_parser_builtins/lazy", "ua_parser_builtins/matchers", "user_agents/tests",
+    "werkzeug/_reloader", "werkzeug/debug/", "werkzeug/middleware/", "werkzeug/testapp",
+    "yourl/captures/comparison", "yourl/captures/exports/", "yourl/captures/redis/",
+    "yourl/cli/completion", "yourl/cli/explain", "yourl/cli/forward", "yourl/cli/live_api",
+    "yourl/cli/sending", "yourl/cli/tail", "yourl/explain/", "yourl/sbom",
 )  # fmt: skip
+SOURCE_ONLY = ("_bootstrap/", *(f"{SITE}/{name}" for name in _NOT_IMPORTED))
 
 
 @dataclass(frozen=True)

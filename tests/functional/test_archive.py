@@ -36,7 +36,7 @@ from tests.functional.harness import (
 from tests.packing.test_sbom import validate
 from yourl import __version__, sbom
 
-LARGEST = 3_300_000
+LARGEST = 2_900_000
 NOBODY = 65534
 THIS = f"{sys.version_info[0]}.{sys.version_info[1]}"
 INPUTS = (

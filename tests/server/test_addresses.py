@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import segno
 
 from yourl.server import addresses
 from yourl.settings import Settings, load
@@ -26,11 +25,14 @@ def _network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
 
 
-def test_a_made_code_is_in_the_link() -> None:
-    """Without YOURL_ACCESS_CODE the link has the code that was made, the same throughout the run."""
+def test_a_made_code_is_in_the_command() -> None:
+    """Without YOURL_ACCESS_CODE the command has the code that was made, the same throughout the run."""
     settings = load({})
     assert len(settings.live_code) >= 20
-    assert f"http://localhost:8080/live?access_code={settings.live_code}" in told("0.0.0.0", settings)[-1]
+    assert (
+        f"tail http://localhost:8080/ --inbox NAME --code {settings.live_code}"
+        in told("0.0.0.0", settings)[-1]
+    )
     assert settings.live_code == replace(settings).live_code
     assert settings.live_code not in repr(settings)
     assert settings.live_code != load({}).live_code
@@ -58,24 +60,6 @@ def test_no_network_in_containers(environ: dict[str, str], monkeypatch: pytest.M
     assert not any("network" in line for line in told("0.0.0.0", load(environ)))
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     assert not any("network" in line for line in told("0.0.0.0", load({})))
-
-
-def test_the_qr_code() -> None:
-    """It has the modules of the code for the address that a phone can use, two in each character."""
-    lines = told("0.0.0.0", replace(load({}), show_qr=True))[3:]
-    upper_and_lower = {"█": "00", "▀": "01", "▄": "10", " ": "11"}
-    rows = [[int(upper_and_lower[char][half]) for char in line] for line in lines for half in (0, 1)]
-    wanted = [
-        [int(bool(m)) for m in row]
-        for row in segno.make("http://192.168.1.5:8080/", micro=False).matrix_iter(border=2)
-    ]
-    assert wanted == rows[: len(wanted)]
-
-
-def test_no_qr_code_in_json_logs() -> None:
-    """Nothing but lines of JSON where programs read them."""
-    settings = replace(load({"YOURL_LOG_FORMAT": "json"}), show_qr=True)
-    assert 3 == len(told("0.0.0.0", settings))
 
 
 def test_the_own_address_is_no_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 
 import click
 
@@ -15,12 +14,11 @@ from yourl.settings import Settings, load, unknown_names
 
 @click.command(cls=SettingsCommand)
 @setting_options()
-@click.option("--qr", is_flag=True, help="show a QR code of the page's address, for a phone")
-def serve(qr: bool, **options: str | None) -> int:
+def serve(**options: str | None) -> int:
     """Serve until Ctrl-C or SIGTERM; this is what runs without a command."""
     open_closed_streams()
     environ = overridden(os.environ, options)
-    settings = replace(load(environ), show_qr=qr)
+    settings = load(environ)
     if os.environ.pop("FLASK_DEBUG", ""):
         say("FLASK_DEBUG is ignored: every run of yourl is a production run.")
     for sentence in unknown_names(environ):

@@ -13,9 +13,6 @@ from pathlib import Path
 from yourl.settings import Settings
 
 EVERY_ADDRESS = ("0.0.0.0", "::", "")
-QUIET_ZONE = 2
-"""Modules around a QR code; the standard asks for four, cameras are content with two."""
-_UPPER_AND_LOWER = {(0, 0): "█", (0, 1): "▀", (1, 0): "▄", (1, 1): " "}
 
 
 def url_to_open(host: str, port: int) -> str:
@@ -26,21 +23,19 @@ def url_to_open(host: str, port: int) -> str:
 
 
 def lines_for(addresses: list[tuple[str, int]], settings: Settings) -> Iterator[str]:
-    """Where to look, one line each; last a QR code, where one is wanted."""
+    """Where to look, one line each."""
     urls = [url_to_open(host, port) for host, port in addresses]
     yield f"Open {' '.join(urls)} (Ctrl-C stops)"
     nearby = [url_to_open(known, port) for host, port in addresses if (known := _on_network(host, settings))]
     if nearby:
         yield f"From this network: {' '.join(nearby)}"
-    yield f"What is sent to {urls[0]}in/NAME is shown on {live_link(urls[0], settings)}"
-    if settings.show_qr and settings.log_format == "text":
-        yield from qr_code((nearby or urls)[0])
+    yield f"What is sent to {urls[0]}in/NAME is kept; to see it: {following(urls[0], settings)}"
 
 
-def live_link(url: str, settings: Settings) -> str:
-    """The link to the live page; with the access code in it where it was made at the start."""
-    # The access log masks a parameter of this name.
-    return f"{url}live" if settings.access_code else f"{url}live?access_code={settings.live_code}"
+def following(url: str, settings: Settings) -> str:
+    """The command that shows what is kept; with the access code in it where that was made at the start."""
+    code = "CODE" if settings.access_code else settings.live_code
+    return f"yourl.pyz tail {url} --inbox NAME --code {code}"
 
 
 def _on_network(host: str, settings: Settings) -> str | None:
@@ -63,15 +58,3 @@ def network_address() -> str | None:
             return None
         address = str(probe.getsockname()[0])
     return None if address.startswith(("127.", "0.")) else address
-
-
-def qr_code(text: str) -> list[str]:
-    """A QR code for a terminal, two modules in each character; the light ones are drawn."""
-    import segno  # imported where one is wanted
-
-    rows = [tuple(row) for row in segno.make(text, micro=False).matrix_iter(border=QUIET_ZONE)]
-    rows += [(0,) * len(rows[0])] * (len(rows) % 2)
-    return [
-        "".join(_UPPER_AND_LOWER[bool(upper), bool(lower)] for upper, lower in zip(*pair, strict=True))
-        for pair in zip(rows[::2], rows[1::2], strict=True)
-    ]
