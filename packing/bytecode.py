@@ -26,9 +26,7 @@ _NOT_IMPORTED = (
     "prometheus_client/parser", "prometheus_client/twisted/", "ua_parser/__main__", "ua_parser/re2",
     "ua_parser/regex", "ua_parser_builtins/lazy", "ua_parser_builtins/matchers", "user_agents/tests",
     "werkzeug/_reloader", "werkzeug/debug/", "werkzeug/middleware/", "werkzeug/testapp",
-    "yourl/captures/comparison", "yourl/captures/exports/", "yourl/captures/redis/",
-    "yourl/cli/completion", "yourl/cli/explain", "yourl/cli/forward", "yourl/cli/live_api",
-    "yourl/cli/sending", "yourl/cli/tail", "yourl/explain/", "yourl/sbom",
+    "yourl/captures/comparison", "yourl/captures/exports/", "yourl/captures/redis/", "yourl/sbom",
 )  # fmt: skip
 SOURCE_ONLY = ("_bootstrap/", *(f"{SITE}/{name}" for name in _NOT_IMPORTED))
 

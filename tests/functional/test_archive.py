@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-import build_zipapp
+from packing.bytecode import SOURCE_ONLY
 from tests.functional.harness import (
     PATIENCE,
     ROOT,
@@ -374,7 +374,7 @@ def test_a_server_compiles_nothing(pyz: Path) -> None:
         server.stop()
         imported = set(re.findall(r"^import time:.*\| +(\S+)$", server.stderr, re.MULTILINE))
     assert "gunicorn.arbiter" in imported
-    sources = (name.removeprefix("site-packages/").replace("/", ".") for name in build_zipapp.SOURCE_ONLY)
+    sources = (name.removeprefix("site-packages/").replace("/", ".") for name in SOURCE_ONLY)
     without_bytecode = tuple(sources)
     assert [name for name in imported if f"{name}.".startswith(without_bytecode)] == []
 
