@@ -33,7 +33,7 @@ MOST_SLEEPERS = 4
 """Threads of one process that wait at a time."""
 USUAL_TIMEOUT = 30.0
 _LOOK_EVERY = 0.5
-_SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+_SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,20})?([eE]-?[0-9]{1,2})?")
 
 _may_sleep = threading.BoundedSemaphore(MOST_SLEEPERS)
 
