@@ -1,4 +1,4 @@
-"""tail, forward and replay: what they ask, what they send on, and their exit codes."""
+"""tail: what it asks, what it prints, and its exit codes."""
 
 from __future__ import annotations
 
@@ -6,33 +6,23 @@ import http.server
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from yourl.__main__ import main
-from yourl.cli.live_api import http_url
-from yourl.cli.sending import RawRequest, target_at
-from yourl.redaction import MASK
 
 CODE = "correct-horse"
 IDS = [f"{number:016x}{'0' * 15}1" for number in (1, 2)]
-BODY = b'\x00\xff {"paid": true}\r\n'
-RAW = (
-    b"POST /in/orders/any/path?x=1 HTTP/1.1\r\nHost: shop.example\r\nX-Case: a\r\nx-case: \xe9\r\n"
-    b"Authorization: " + MASK.encode() + b"\r\nContent-Type: application/json\r\n"
-    b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
-)
 
 
 @dataclass
 class Fake:
-    """A server with two kept requests, and a hook that notes what it gets."""
+    """A server with two kept requests."""
 
     url: str = ""
-    received: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
 
 
 @pytest.fixture
@@ -46,8 +36,6 @@ def fake() -> Iterator[Fake]:
                 self.reply(401, b'{"message": "The access code is wrong.\\u001b[2J"}')
             elif parts.path == "/base/live/wait":
                 self.wait({name: values[0] for name, values in parse_qs(parts.query).items()})
-            elif parts.path.endswith(".raw"):
-                self.reply(200, RAW)
 
         def wait(self, query: dict[str, str]) -> None:
             later = [known_id for known_id in IDS if known_id > query.get("after", "0" * 32)]
@@ -61,11 +49,6 @@ def fake() -> Iterator[Fake]:
                 "signature": {"valid": False, "why": "The secret is wrong."},
             }  # fmt: skip
             self.reply(200, json.dumps(document).encode())
-
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            known.received.append((self.command, self.path, self.headers.items(), body))
-            self.reply(202, b"thanks\x1b[2J")
 
         def reply(self, status: int, content: bytes) -> None:
             self.send_response(status)
@@ -133,58 +116,3 @@ def test_nobody_there(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
 def test_no_url(url: str) -> None:
     """Only http and https URLs are taken, exit code 2."""
     assert 2 == main(["tail", url, "--inbox", "orders", "--code", CODE])
-
-
-def test_forward(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
-    """Body, fields, their order and case arrive as they were sent; what is masked stays out."""
-    assert 0 == following("forward", fake, "--count", "2", "--to", f"{fake.url}/hook?own=1")
-    assert 2 == len(fake.received)
-    method, path, fields, body = fake.received[0]
-    assert ("POST", "/hook/any/path?own=1&x=1", BODY) == (method, path, body)
-    assert ("X-Case", "a") in fields
-    assert ("x-case", "\xe9") in fields
-    assert ("Host", urlsplit(fake.url).netloc) in fields
-    assert "Authorization" not in dict(fields)
-    told = capsys.readouterr().out
-    assert "-> 202" in told
-    assert "without Authorization: masked" in told
-    assert "\x1b" not in told
-
-
-def test_forward_to_nobody(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
-    """A target that does not answer is told; the next request is tried all the same; exit code 1."""
-    to = ["--to", "http://127.0.0.1:9/hook"]
-    assert 1 == following("forward", fake, "--count", "2", *to)
-    assert 2 == capsys.readouterr().err.count("did not answer")
-
-
-def test_replay(fake: Fake) -> None:
-    """One request is sent once more."""
-    arguments = ["replay", f"{fake.url}/base", IDS[0], "--code", CODE, "--to"]
-    assert 0 == main([*arguments, f"{fake.url}/hook"])
-    assert BODY == fake.received[0][3]
-    assert 1 == main([*arguments, "http://127.0.0.1:9"])
-    assert 2 == main(["replay", fake.url, "../etc", "--code", CODE, "--to", fake.url])
-
-
-@pytest.mark.parametrize(
-    ("target", "to", "expected"),
-    [
-        ("/in/orders", "http://a/hook", "/hook"),
-        ("/in/orders/", "http://a/hook", "/hook/"),
-        ("/in/orders?x=1", "http://a", "/?x=1"),
-        ("/in/orders/x", "http://a/hook/", "/hook/x"),
-        ("/webhooks/stripe", "http://a", "/webhooks/stripe"),
-        ("/in/UPPER", "http://a", "/in/UPPER"),
-    ],
-)
-def test_targets(target: str, to: str, expected: str) -> None:
-    """What stood below the inbox, and the query, are appended to the URL's path."""
-    assert expected == target_at(target, http_url(to))
-
-
-def test_raw_requests() -> None:
-    """The parts of a raw request; the body is untouched."""
-    request = RawRequest.parse(RAW)
-    assert ("POST", "/in/orders/any/path?x=1", BODY) == (request.method, request.target, request.body)
-    assert ("Authorization",) == request.masked

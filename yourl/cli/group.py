@@ -9,7 +9,6 @@ from yourl import __version__
 from yourl.cli.check import check
 from yourl.cli.completion import completion
 from yourl.cli.explain import explain
-from yourl.cli.forward import forward, replay
 from yourl.cli.health import health
 from yourl.cli.serve import serve
 from yourl.cli.tail import tail
@@ -125,5 +124,5 @@ def version() -> None:
     _echo_version()
 
 
-for _command in (serve, check, health, explain, tail, forward, replay, completion):
+for _command in (serve, check, health, explain, tail, completion):
     cli.add_command(_command)

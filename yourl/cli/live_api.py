@@ -45,10 +45,6 @@ class LiveServer:
         except (ValueError, TypeError, KeyError) as error:
             raise click.ClickException(f"{self._url.geturl()} answered no kept request.") from error
 
-    def raw(self, capture_id: str) -> bytes:
-        """A request as it arrived: request line, header fields, body."""
-        return self._get(f"/live/requests/{capture_id}.raw", 30)[1]
-
     def _get(self, target: str, timeout: float) -> tuple[int, bytes]:
         """Ask, again where the connection fails: the server may be restarting."""
         for attempt in range(TRIES):
