@@ -211,7 +211,9 @@ import sys
 from pathlib import Path
 from tests.captures.samples import capture_of
 from yourl.captures.sqlite.store import SqliteStore
-store = SqliteStore(Path(sys.argv[1]), is_durable=False)
+from yourl.captures.store import Bounds
+bounds = Bounds(count=10**6, size=10**9, inbox_count=10**6, inbox_size=10**9)
+store = SqliteStore(Path(sys.argv[1]), bounds, is_durable=False)
 for number in range(10**9):
     print(store.put(capture_of(body=b"%d" % number)), flush=True)
 """

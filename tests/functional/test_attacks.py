@@ -11,7 +11,8 @@ import pytest
 from benchmarks.attacks import ATTACKS, ask, under_attack
 from tests.functional.harness import Server, require_program, running, wait_until
 
-ESTABLISHED = "01"  # TCP_ESTABLISHED in the kernel's include/net/tcp_states.h
+# The kernel's include/net/tcp_states.h: established, and closed by us before the client has read everything.
+OPEN_STATES = {"01", "04", "05"}
 QUESTIONS = 30
 # Attacks whose clients stay; of the others each client comes, is refused or answered, and goes.
 STAYING = {
@@ -32,7 +33,7 @@ def connections_to(port: int) -> int:
     """Connections that a server on this port has at this moment (Linux)."""
     rows = [row.split() for row in Path("/proc/net/tcp").read_text().splitlines()[1:]]
     here = f":{port:04X}"
-    return sum(row[1].endswith(here) and row[3] == ESTABLISHED for row in rows)
+    return sum(row[1].endswith(here) and row[3] in OPEN_STATES for row in rows)
 
 
 def counted(server: Server) -> float:

@@ -61,6 +61,8 @@ STEPS = (_TABLES, _TEXT_INDEX)
 """What brings a file from each version to the next; ``PRAGMA user_version`` counts them."""
 PAGE_SIZE = 8192  # a capture takes two or three kilobytes; on pages of four, half would be left empty
 CACHE_KIB = 1024
+OPENING_TIMEOUT = 1.0
+"""Seconds that opening the file may wait for another process."""
 
 
 def has_text_index(connection: sqlite3.Connection) -> bool:
@@ -79,12 +81,15 @@ def connect(path: Path, *, is_durable: bool) -> sqlite3.Connection:
     :param is_durable: whether the file should outlive a power loss undamaged. What is committed is in the
         kernel's hands either way, and survives the end of every process.
     """
-    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    # After a process was killed, the next one that opens the file recovers its log, and others must wait for
+    # that.
+    connection = sqlite3.connect(path, timeout=OPENING_TIMEOUT, isolation_level=None, check_same_thread=False)
     try:
         connection.execute(f"PRAGMA synchronous = {'NORMAL' if is_durable else 'OFF'}")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.execute("PRAGMA journal_size_limit = 8388608")
         connection.execute("PRAGMA temp_store = MEMORY")
+        connection.execute("PRAGMA busy_timeout = 0")  # from here on, the writer waits by itself
     except BaseException:
         connection.close()
         raise
