@@ -149,7 +149,7 @@ def main() -> int:
                 beside.append(asked(port, pid, "/api", given.seconds, script.name))
         waited_rate, waited_cost = ratios(alone, beside)
         print(f"/api with {WAITING} waiting: throughput {waited_rate:.2f}, processor time {waited_cost:.2f}")
-    return 0 if max(rate, 1 / cost) >= 0.75 and max(waited_rate, 1 / waited_cost) >= 0.9 else 1
+    return 0 if min(rate, 1 / cost) >= 0.75 and min(waited_rate, 1 / waited_cost) >= 0.9 else 1
 
 
 if __name__ == "__main__":
