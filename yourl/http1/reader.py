@@ -57,11 +57,6 @@ class RequestReader:
         return len(self._buffer) + (len(self._chunks.content) if self._chunks else 0)
 
     @property
-    def body_received(self) -> int:
-        """Bytes of the awaited body that are here."""
-        return self.size
-
-    @property
     def partial_head(self) -> Head | None:
         """The head of the request under way, or what can be said of it so far."""
         return self.head or partial_head(self._buffer)

@@ -150,7 +150,7 @@ class Exchange:
                 connection.since = time.monotonic()
                 if reader.head.expects_continue and not reader.size:
                     self.try_send(connection, CONTINUE)
-            connection.deadline = self._limits.body_deadline(connection.since, reader.body_received)
+            connection.deadline = self._limits.body_deadline(connection.since, reader.size)
         self._memory.count(connection, reader.size)
         self._loop.save_memory()
         if connection.state is not State.CLOSED:
