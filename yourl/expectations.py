@@ -180,7 +180,7 @@ def _check(expectation: str, known: _Known) -> Check:
 def _compared(name: str, wanted: str, known: _Known) -> tuple[Any, bool]:
     """What the inspection holds under a name, and whether that is what is wanted.
 
-    :raises NoSuchValue: when it has nothing of that name, or the wanted value is none of its kind
+    :raises NoSuchValue: when it has nothing of that name, or the wanted value is not of its kind
     """
     special = _SPECIAL.get(name)
     if special is not None:

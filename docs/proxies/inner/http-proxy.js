@@ -17,5 +17,5 @@ proxy.on('error', (error, req, res) => {
   if (res.writeHead && !res.headersSent) res.writeHead(502);
   res.end();
 });
-// Nobody but the edge may reach it: whoever gets here is believed.
+// Only the edge may connect: every sender is believed here.
 server.listen(8081, '127.0.0.1');

@@ -21,7 +21,7 @@ from .scheme import first_two_apart
 @finding(
     "host-not-allowed",
     "error",
-    "The decided host is none of the names that this server answers to.",
+    "The decided host is not among the names that this server answers to.",
     topic="host",
     when=When.HOSTS_ARE_LIMITED,
     headers=PAGE_HEADERS,
