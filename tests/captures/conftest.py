@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.captures.redis_servers import RedisServer, flush, redis_cluster, redis_server
+from tests.captures.samples import PATIENT
 from yourl.captures.redis.store import RedisStore
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.store import Bounds, CaptureStore
@@ -41,11 +42,13 @@ def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store
 
     def make(bounds: Bounds | None = None) -> Any:
         if request.param.startswith("redis"):
-            made.append(RedisStore(servers[0].url, bounds))
+            made.append(RedisStore(servers[0].url, bounds, time_limits=PATIENT))
         else:
             index = request.param == "sqlite"
             path = tmp_path / "captures.db"
-            made.append(SqliteStore(path, bounds, use_text_index=index, is_durable=False))
+            made.append(
+                SqliteStore(path, bounds, use_text_index=index, is_durable=False, time_limits=PATIENT)
+            )
         return made[-1]
 
     yield make

@@ -6,6 +6,10 @@ from datetime import datetime, timezone
 from typing import Any
 
 from yourl.captures.model import Capture, Summary
+from yourl.captures.store import TimeLimits
+
+PATIENT = TimeLimits(call=60, lock=60, search=60)
+"""For tests that are not about time: a machine may stall."""
 
 NASTY_BODIES = {
     "empty": b"",

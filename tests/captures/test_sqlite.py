@@ -9,19 +9,22 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from tests.captures.samples import capture_of
+from tests.captures.samples import PATIENT, capture_of
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.model import Query
 from yourl.captures.sqlite import eviction, reading, schema, text_index
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.sqlite.writer import transaction
-from yourl.captures.store import Bounds
+from yourl.captures.store import Bounds, TimeLimits
 
 ROOT = Path(__file__).resolve().parents[2]
+
+opened = partial(SqliteStore, time_limits=PATIENT)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ PLANS = [
 @pytest.mark.parametrize(("sql", "values"), PLANS)
 def test_queries_use_indexes(path: Path, sql: str, values: tuple[object, ...]) -> None:
     """Each query is answered in order from an index: none reads a whole table and none sorts."""
-    SqliteStore(path).close()
+    opened(path).close()
     with contextlib.closing(sqlite3.connect(path)) as connection:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
     assert [step for step in plan if not step.startswith("SEARCH") or "TEMP" in step] == []
@@ -59,17 +62,17 @@ def test_queries_use_indexes(path: Path, sql: str, values: tuple[object, ...]) -
 
 def test_all_captures_outlive_the_store(path: Path) -> None:
     """A file at a named path is there for the next run."""
-    first = SqliteStore(path)
+    first = opened(path)
     capture_id = first.put(capture_of())
     first.close()
-    second = SqliteStore(path)
+    second = opened(path)
     assert [capture_id] == [summary.id for summary in second.find(Query()).requests]
     second.close()
 
 
 def test_the_file_is_private(path: Path) -> None:
     """Others on the machine cannot read what was kept."""
-    store = SqliteStore(path)
+    store = opened(path)
     store.put(capture_of())
     store.watch().close()
     modes = {each.name: each.stat().st_mode & 0o077 for each in path.parent.iterdir()}
@@ -90,7 +93,7 @@ def test_an_older_file_is_migrated(path: Path) -> None:
         )
         connection.execute("UPDATE total SET count = 1, size = 500, last = 5")
         connection.execute("PRAGMA user_version = 1")
-    store = SqliteStore(path, use_text_index=True)
+    store = opened(path, use_text_index=True)
     for _ in range(300):
         store.put(capture_of())
     assert 1 == texts(store, "needle")
@@ -100,11 +103,11 @@ def test_an_older_file_is_migrated(path: Path) -> None:
 
 def test_a_newer_file_is_left_alone(path: Path) -> None:
     """A file of a later version is neither changed nor moved; the store says why it cannot be used."""
-    SqliteStore(path).close()
+    opened(path).close()
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA user_version = 99")
     with pytest.raises(StoreUnavailable, match="newer version"):
-        SqliteStore(path)
+        opened(path)
     assert [] == list(path.parent.glob("*.damaged-*"))
 
 
@@ -113,7 +116,7 @@ def test_a_damaged_file_is_moved_aside(path: Path, junk: bytes) -> None:
     """A file that is no database is kept under another name, a new one is used, and a sentence says so."""
     path.write_bytes(junk)
     said: list[str] = []
-    store = SqliteStore(path, report=said.append)
+    store = opened(path, report=said.append)
     assert store.put(capture_of()) is not None
     (aside,) = path.parent.glob("captures.db.damaged-*Z")
     assert junk == aside.read_bytes()
@@ -126,7 +129,7 @@ def test_another_database_is_moved_aside(path: Path) -> None:
     with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE theirs (a)")
         connection.execute(f"PRAGMA user_version = {len(schema.STEPS)}")
-    store = SqliteStore(path)
+    store = opened(path)
     assert store.put(capture_of()) is not None
     assert 1 == len(list(path.parent.glob("captures.db.damaged-*Z")))
     store.close()
@@ -135,7 +138,7 @@ def test_another_database_is_moved_aside(path: Path) -> None:
 def test_damage_while_running(path: Path) -> None:
     """A file that is damaged under a running store is replaced; two stores agree on the new one."""
     said: list[str] = []
-    one, two = SqliteStore(path, report=said.append), SqliteStore(path, report=said.append)
+    one, two = opened(path, report=said.append), opened(path, report=said.append)
     for store in (one, two):
         assert store.put(capture_of(body=bytes(50_000))) is not None
     with contextlib.closing(sqlite3.connect(path)) as connection:
@@ -157,7 +160,7 @@ def test_damage_while_running(path: Path) -> None:
 
 def test_a_removed_file_is_made_again(path: Path) -> None:
     """When a cleaner of temporary files takes the file away, the store goes on with a new one."""
-    store = SqliteStore(path)
+    store = opened(path)
     store.put(capture_of())
     for each in path.parent.glob("captures.db*"):
         if each.is_file():
@@ -176,13 +179,13 @@ def test_a_folder_that_cannot_be_used(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from tests.captures.samples import capture_of
+from tests.captures.samples import PATIENT, capture_of
 from yourl.captures.model import Query
 from yourl.captures.sqlite.store import SqliteStore
 import signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 said = []
-store = SqliteStore(Path(sys.argv[1]), report=said.append)
+store = SqliteStore(Path(sys.argv[1]), report=said.append, time_limits=PATIENT)
 kept = [store.put(capture_of(body=bytes(60_000)))]
 resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, resource.RLIM_INFINITY))
 answers = [store.put(capture_of(body=bytes(60_000))) for _ in range(20)]
@@ -209,11 +212,11 @@ def test_a_full_disk_loses_captures_only(path: Path) -> None:
 WORKER = """
 import sys
 from pathlib import Path
-from tests.captures.samples import capture_of
+from tests.captures.samples import PATIENT, capture_of
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.store import Bounds
 bounds = Bounds(count=10**6, size=10**9, inbox_count=10**6, inbox_size=10**9)
-store = SqliteStore(Path(sys.argv[1]), bounds, is_durable=False)
+store = SqliteStore(Path(sys.argv[1]), bounds, is_durable=False, time_limits=PATIENT)
 for number in range(10**9):
     print(store.put(capture_of(body=b"%d" % number)), flush=True)
 """
@@ -221,7 +224,7 @@ for number in range(10**9):
 
 def test_killed_processes_lose_nothing(path: Path) -> None:
     """Every id that a process has told is stored exactly once, though it was killed with -9."""
-    store = SqliteStore(path, Bounds(count=10**6, size=10**9, inbox_count=10**6, inbox_size=10**9))
+    store = opened(path, Bounds(count=10**6, size=10**9, inbox_count=10**6, inbox_size=10**9))
     told: list[str] = []
     for _ in range(3):
         workers = [
@@ -252,7 +255,7 @@ def test_killed_processes_lose_nothing(path: Path) -> None:
 
 def test_a_fork_opens_connections_of_its_own(path: Path) -> None:
     """A store that was used before a fork works on both sides after it."""
-    store = SqliteStore(path)
+    store = opened(path)
     store.put(capture_of())
     child = os.fork()
     if child == 0:
@@ -267,7 +270,7 @@ def test_a_fork_opens_connections_of_its_own(path: Path) -> None:
 def test_the_text_index_follows_eviction(path: Path) -> None:
     """Parts of the index are dropped with the captures they cover, and merged where a few of each stay."""
     bounds = Bounds(count=2_000, inbox_count=2_000)
-    store = SqliteStore(path, bounds, is_durable=False, use_text_index=True)
+    store = opened(path, bounds, is_durable=False, use_text_index=True)
     quiet = [store.put(capture_of(inbox="quiet", body=b"quiet q%d" % n)) for n in range(3)]
     for number in range(9_000):
         store.put(capture_of(inbox="flood", body=b"flood f%d" % number))
@@ -286,16 +289,16 @@ def test_the_text_index_follows_eviction(path: Path) -> None:
 
 def test_merged_parts_find_the_same(path: Path) -> None:
     """Two parts made one cover what both covered."""
-    store = SqliteStore(path, is_durable=False, use_text_index=True)
+    store = opened(path, is_durable=False, use_text_index=True)
     for number in range(600):
         store.put(capture_of(body=b"w%d" % number))
     with contextlib.closing(schema.connect(path, is_durable=False)) as connection:
-        transaction(connection, lambda: text_index.add_waiting(connection, 1))
+        transaction(connection, lambda: text_index.add_waiting(connection, 1), 30)
         for _ in range(40):
             store.put(capture_of())
-        transaction(connection, lambda: text_index.add_waiting(connection, 1))
+        transaction(connection, lambda: text_index.add_waiting(connection, 1), 30)
         before = connection.execute("SELECT count(*) FROM part").fetchone()[0]
-        transaction(connection, lambda: text_index.forget(connection, [1], 0))
+        transaction(connection, lambda: text_index.forget(connection, [1], 0), 30)
         assert before - 1 == connection.execute("SELECT count(*) FROM part").fetchone()[0]
     assert [] == [number for number in range(100, 600) if texts(store, f"w{number}") != 1]
     store.close()
@@ -304,7 +307,7 @@ def test_merged_parts_find_the_same(path: Path) -> None:
 @pytest.mark.parametrize(("count", "is_used"), [(20_000, False), (20_001, True)])
 def test_the_index_is_for_many(path: Path, count: int, is_used: bool) -> None:
     """Where few captures are kept they are searched one by one, and storing them is cheaper."""
-    store = SqliteStore(path, Bounds.of(count, 10**9), is_durable=False)
+    store = opened(path, Bounds.of(count, 10**9), is_durable=False)
     for number in range(300):
         store.put(capture_of(body=b"w%d" % number))
     assert 1 == texts(store, "w299")
@@ -316,14 +319,14 @@ def test_the_index_is_for_many(path: Path, count: int, is_used: bool) -> None:
 def test_an_index_that_begins_late(path: Path) -> None:
     """A file that was used without an index is found by its words once it is used with one, and back."""
     for use_text_index in (False, True, False, True):
-        store = SqliteStore(path, is_durable=False, use_text_index=use_text_index)
+        store = opened(path, is_durable=False, use_text_index=use_text_index)
         for _ in range(300):
             store.put(capture_of(body=b"needle"))
         oldest = store.find(Query(newest_first=False, limit=100)).requests
         assert store.delete(oldest[0].id)
         assert store.status().count == texts(store, "needle") or store.status().count > 500
         store.close()
-    store = SqliteStore(path, use_text_index=True)
+    store = opened(path, use_text_index=True)
     page, found = store.find(Query(text="needle", limit=500)), 0
     found += len(page.requests)
     while page.next:
@@ -335,7 +338,7 @@ def test_an_index_that_begins_late(path: Path) -> None:
 
 def test_a_search_ends_in_time(path: Path) -> None:
     """A search that finds nothing for too long ends, says so, and can be continued to its end."""
-    store = SqliteStore(path, use_text_index=False)
+    store = opened(path, use_text_index=False)
     for _ in range(30):
         store.put(capture_of())
     reader = schema.connect(path, is_durable=False)
@@ -343,7 +346,7 @@ def test_a_search_ends_in_time(path: Path) -> None:
     assert not page.is_complete
     seen, before = 0, ""
     while True:
-        page = reading.find(reader, Query(before=before, limit=7), has_text=False)
+        page = reading.find(reader, Query(before=before, limit=7), has_text=False, seconds=30)
         seen += len(page.requests)
         if page.next is None:
             break
@@ -353,10 +356,9 @@ def test_a_search_ends_in_time(path: Path) -> None:
     store.close()
 
 
-def test_a_lock_that_is_held_costs_a_capture_only(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lock_that_is_held_costs_a_capture_only(path: Path) -> None:
     """When another program holds the file, ``put`` gives up in time, and the store resumes by itself."""
-    monkeypatch.setattr("yourl.captures.sqlite.writer.PATIENCE", 0.05)
-    store = SqliteStore(path)
+    store = SqliteStore(path, time_limits=TimeLimits(lock=0.05))
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert store.put(capture_of()) is None
@@ -371,7 +373,7 @@ def test_a_lock_that_is_held_costs_a_capture_only(path: Path, monkeypatch: pytes
 
 def test_a_reader_does_not_stop_writers(path: Path) -> None:
     """Captures are stored while a listing is being read."""
-    store = SqliteStore(path)
+    store = opened(path)
     store.put(capture_of())
     with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as reader:
         reader.execute("BEGIN")
@@ -388,7 +390,7 @@ def test_a_stored_capture_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(text_index, "BATCH", 1)
     monkeypatch.setattr(text_index, "add_waiting", fail)
-    store = SqliteStore(path, use_text_index=True)
+    store = opened(path, use_text_index=True)
     capture_id = store.put(capture_of())
     assert [capture_id] == [summary.id for summary in store.find(Query()).requests]
     store.close()
@@ -397,7 +399,7 @@ def test_a_stored_capture_is_told(path: Path, monkeypatch: pytest.MonkeyPatch) -
 def test_threads_are_served_in_groups(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Captures that come while a transaction runs are stored by the next ones, together and in turn."""
     monkeypatch.setattr("yourl.captures.sqlite.writer.LARGEST_GROUP", 3)
-    store = SqliteStore(path, is_durable=False)
+    store = opened(path, is_durable=False)
     store.put(capture_of())
     store._writer.lock.acquire()
     ids: list[str | None] = []

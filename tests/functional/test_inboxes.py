@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import sys
 import threading
@@ -34,9 +35,15 @@ def server() -> Iterator[Server]:
         yield started
 
 
-def folders() -> set[Path]:
-    """Private folders of stores."""
-    return {path for parent in ("/dev/shm", "/tmp") for path in Path(parent).glob("yourl-captures-*")}
+def folder_of(server: Server) -> Path | None:
+    """The private folder of the server's store, from the files that its workers have open."""
+    for worker in server.children():
+        for link in Path(f"/proc/{worker}/fd").iterdir():
+            with contextlib.suppress(OSError):
+                target = link.readlink()
+                if target.parent.name.startswith("yourl-captures-"):
+                    return target.parent
+    return None
 
 
 def waited(server: Server, target: str, into: list[Any]) -> threading.Thread:
@@ -49,17 +56,15 @@ def waited(server: Server, target: str, into: list[Any]) -> threading.Thread:
 def test_a_program_waits_for_a_request(server: Server) -> None:
     """/live/wait answers as soon as the request is there, whichever worker gets it; once in the log."""
     answers: list[Any] = []
-    waiting = [waited(server, "/live/wait?inbox=orders&timeout=25", answers) for _ in range(8)]
+    waiting = [waited(server, "/live/wait?inbox=orders&timeout=60", answers) for _ in range(8)]
     time.sleep(0.3)  # most of them should wait by then; those that do not are answered at once
-    started = time.monotonic()
     sent = server.get("/in/orders", method="POST", body=b"paid")
     for thread in waiting:
-        thread.join(20)
-    assert time.monotonic() - started < 10
+        thread.join(50)  # less than they wait
     assert [200] * 8 == [answer.status for answer in answers]
     assert {sent.headers["x-capture-id"]} == {answer.json["id"] for answer in answers}
     assert answers[0].json["body"]["text"] == "paid"
-    wait_until(lambda: server.stdout.count("/live/wait?inbox=orders&timeout=25 ") == 8, "a line for each")
+    wait_until(lambda: server.stdout.count("/live/wait?inbox=orders&timeout=60 ") == 8, "a line for each")
 
 
 def test_none_came(server: Server) -> None:
@@ -109,13 +114,13 @@ def test_a_delay_without_our_loop(worker_class: str) -> None:
 @pytest.mark.parametrize("number", [SIGTERM, SIGKILL])
 def test_the_private_folder_is_removed(number: Any) -> None:
     """At the end, and when the master was killed."""
-    before = folders()
     with serving() as server:
         server.get("/in/orders")
-        (own,) = folders() - before
+        own = folder_of(server)
+        assert own is not None
         assert own.stat().st_mode & 0o777 == 0o700
         server.stop(number)
-        wait_until(lambda: own not in folders(), "the folder to be removed")
+        wait_until(lambda: not own.exists(), "the folder to be removed")
 
 
 def test_a_file_stays(tmp_path: Path) -> None:
@@ -142,7 +147,7 @@ def test_flasks_own_server(tmp_path: Path) -> None:
     """It keeps, and waits in threads."""
     with serving(server="flask") as server:
         answers: list[Any] = []
-        waiting = waited(server, "/live/wait?inbox=orders&timeout=10", answers)
+        waiting = waited(server, "/live/wait?inbox=orders&timeout=60", answers)
         sent = server.get("/in/orders", method="POST", body=b"x")
-        waiting.join(20)
+        waiting.join(50)
         assert sent.headers["x-capture-id"] == answers[0].json["id"]

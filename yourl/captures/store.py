@@ -39,6 +39,21 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeLimits:
+    """How long a store may take, in seconds."""
+
+    call: float = 0.18
+    """One call over the network, connecting included; then the store is taken for away."""
+    lock: float = 1.0
+    """Waiting for a transaction of another process."""
+    search: float = 0.4
+    """One search; its page then says that it is not complete."""
+
+
+USUAL_TIME_LIMITS = TimeLimits()
+
+
+@dataclass(frozen=True, slots=True)
 class StoreStatus:
     """``state`` is ``ok``, ``full`` (the disk), ``away`` or ``off``; ``reason`` a sentence, empty when ok.
 

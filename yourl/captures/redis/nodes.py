@@ -18,8 +18,6 @@ from yourl.captures.errors import StoreUnavailable
 from yourl.captures.redis.connections import FAILURES, Address, Connection, Pool, parse_url, resolve
 from yourl.captures.redis.wire import SLOTS, ErrorReply, ProtocolError, Word, slot_of
 
-SECONDS = 0.18
-"""How long one call may take."""
 LEARNING_SECONDS = 2.0
 """How long the thread in the background waits for one node."""
 RETRY_SECONDS = 0.5
@@ -36,24 +34,21 @@ _UNWELL = (
 )
 
 
-def deadline() -> float:
-    """By when a call that begins now must be over."""
-    return time.monotonic() + SECONDS
-
-
 class Nodes:
     """Runs commands at the node that holds a key.
 
     :param url: of a cluster the URL of any one node
+    :param seconds: how long one call may take
     :raises StoreUnavailable: where the URL cannot be used
     """
 
-    def __init__(self, url: str, report: Callable[[str], None]) -> None:
+    def __init__(self, url: str, report: Callable[[str], None], seconds: float) -> None:
         try:
             self._target = parse_url(url)
         except ValueError as error:
             raise StoreUnavailable(f"The URL of the Redis cannot be used: {error}.") from error
         self._report = report
+        self._seconds = seconds
         self._pools: dict[Address, Pool] = {}
         self.reset()
 
@@ -70,6 +65,10 @@ class Nodes:
         """Why Redis is away; empty where it is not."""
         return forgotten
 
+    def deadline(self) -> float:
+        """By when a call that begins now must be over."""
+        return time.monotonic() + self._seconds
+
     def command(self, key: str, *words: Word, until: float | None = None) -> Any:
         """One command at the node that holds a key.
 
@@ -85,7 +84,7 @@ class Nodes:
             return self._run(key, [("EVAL", script, 1, key, *arguments)], until)[-1]
 
     def _run(self, key: str, commands: list[Sequence[Word]], until: float | None) -> list[Any]:
-        until = deadline() if until is None else until
+        until = self.deadline() if until is None else until
         self._check_ready(until)
         try:
             return self._run_at_owner(key, commands, until)
@@ -213,7 +212,7 @@ class Nodes:
 
         :raises StoreUnavailable: where Redis is away
         """
-        self._check_ready(deadline())
+        self._check_ready(self.deadline())
         until = time.monotonic() + LEARNING_SECONDS
         connection = None
         try:

@@ -15,7 +15,6 @@ from yourl.captures.redis.nodes import Nodes
 from yourl.captures.redis.scripts import INDEX, PAGE, content_key
 from yourl.captures.search import Term, searchable_text, terms_of, text_matches
 
-SECONDS = 0.4
 LARGEST_BATCH = 512
 TEXT_BATCH = 32
 """Captures whose bodies are fetched at a time."""
@@ -46,7 +45,7 @@ class _Search:
     is_complete: bool = True
 
 
-def find(nodes: Nodes, query: Query, seconds: float = SECONDS) -> Page:
+def find(nodes: Nodes, query: Query, seconds: float) -> Page:
     """One page of what a query asks for.
 
     :raises StoreUnavailable: where Redis is away

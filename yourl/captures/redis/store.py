@@ -16,11 +16,11 @@ from yourl.captures.errors import StoreUnavailable
 from yourl.captures.ids import is_id, make_id, new_tail, sequence_of, tail_of
 from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.redis import reading, scripts
-from yourl.captures.redis.nodes import Nodes, deadline
+from yourl.captures.redis.nodes import Nodes
 from yourl.captures.redis.scripts import INDEX, content_key
 from yourl.captures.redis.watching import RedisWatcher
 from yourl.captures.rules import InboxRules, pack_rules, unpack_rules
-from yourl.captures.store import Bounds, StoreStatus
+from yourl.captures.store import USUAL_TIME_LIMITS, Bounds, StoreStatus, TimeLimits
 
 RETENTION = 30 * 24 * 3600
 """Seconds."""
@@ -45,10 +45,16 @@ class RedisStore:
     name = "redis"
 
     def __init__(
-        self, url: str, bounds: Bounds | None = None, *, report: Callable[[str], None] = lambda sentence: None
+        self,
+        url: str,
+        bounds: Bounds | None = None,
+        *,
+        report: Callable[[str], None] = lambda sentence: None,
+        time_limits: TimeLimits = USUAL_TIME_LIMITS,
     ) -> None:
         self.bounds = bounds or Bounds()
-        self._all_nodes = Nodes(url, report)
+        self._time_limits = time_limits
+        self._all_nodes = Nodes(url, report, time_limits.call)
         self._pid = os.getpid()
         self._lost = 0
         self._refused = ""
@@ -82,7 +88,7 @@ class RedisStore:
         content = reading.pack_content(pack_head(capture), pack_document(capture), capture.body)
         # The content first: an index entry must never lead to nothing.
         key = content_key(known.inbox, tail)
-        until = deadline()
+        until = self._nodes.deadline()
         self._nodes.command(key, "SET", key, content, "EX", RETENTION, until=until)
         seq, gone = self._nodes.script(
             _FEED, scripts.PUT,
@@ -121,7 +127,7 @@ class RedisStore:
 
     def find(self, query: Query) -> Page:
         """One page of what a query asks for."""
-        return reading.find(self._nodes, query)
+        return reading.find(self._nodes, query, self._time_limits.search)
 
     def delete(self, capture_id: str) -> bool:
         """Delete one capture."""

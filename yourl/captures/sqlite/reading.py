@@ -18,8 +18,6 @@ from yourl.captures.model import Page, Query, Summary
 from yourl.captures.search import MAX_TEXT, Term, may_match, terms_of, text_matches
 from yourl.captures.sqlite import text_index
 
-SECONDS = 0.4
-"""How long one search may take."""
 FEW = 200
 """Captures of the wanted kinds up to which their own index leads, whatever else is asked."""
 
@@ -57,7 +55,7 @@ class _Found:
     is_complete: bool = True
 
 
-def find(connection: sqlite3.Connection, query: Query, *, has_text: bool, seconds: float = SECONDS) -> Page:
+def find(connection: sqlite3.Connection, query: Query, *, has_text: bool, seconds: float) -> Page:
     """One page of what a query asks for, all of it from one moment."""
     deadline = time.monotonic() + seconds
     found = _Found([])

@@ -19,7 +19,7 @@ from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.rules import InboxRules, pack_rules
 from yourl.captures.sqlite import eviction, reading, schema, tables
 from yourl.captures.sqlite.writer import Writer, transaction
-from yourl.captures.store import Bounds, StoreStatus
+from yourl.captures.store import USUAL_TIME_LIMITS, Bounds, StoreStatus, TimeLimits
 from yourl.captures.wakeups import Board, WakeupWatcher
 
 Result = TypeVar("Result")
@@ -55,11 +55,13 @@ class SqliteStore:
         is_durable: bool = True,
         report: Callable[[str], None] = lambda sentence: None,
         use_text_index: bool | None = None,
+        time_limits: TimeLimits = USUAL_TIME_LIMITS,
     ) -> None:
         self.path = path
         self.bounds = bounds or Bounds()
         self._is_durable = is_durable
         self._report = report
+        self._time_limits = time_limits
         schema.prepare(path, is_durable=is_durable, report=report)
         with contextlib.closing(schema.connect(path, is_durable=is_durable)) as connection:
             is_wanted = self.bounds.count > MOST_SCANNED if use_text_index is None else use_text_index
@@ -75,7 +77,9 @@ class SqliteStore:
         self._writing: sqlite3.Connection | None = None
         self._inode = 0
         self._readers: LifoQueue[sqlite3.Connection] = LifoQueue()
-        self._writer = Writer(self._connection, self.bounds, has_text=self._has_text)
+        self._writer = Writer(
+            self._connection, self.bounds, has_text=self._has_text, patience=self._time_limits.lock
+        )
         self._board = Board(self.path.with_name(self.path.name + ".watch"))
         self._counting = threading.Lock()
         self._rules: dict[str, tuple[bytes, float, InboxRules]] = {}
@@ -181,7 +185,7 @@ class SqliteStore:
         try:
             with self._writer.lock:
                 connection = self._connection()
-                return transaction(connection, lambda: step(connection))
+                return transaction(connection, lambda: step(connection), self._time_limits.lock)
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable(f"{self.path} cannot be written: {error}.") from error
 
@@ -199,7 +203,8 @@ class SqliteStore:
     def find(self, query: Query) -> Page:
         """One page of what a query asks for."""
         with self._reading() as connection:
-            return reading.find(connection, query, has_text=self._has_text)
+            seconds = self._time_limits.search
+            return reading.find(connection, query, has_text=self._has_text, seconds=seconds)
 
     def delete(self, capture_id: str) -> bool:
         """Delete one capture."""

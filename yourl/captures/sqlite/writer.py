@@ -27,19 +27,18 @@ LARGEST_GROUP = 64
 """Captures in one transaction."""
 OVERHEAD = 256
 """Bytes that a row and its index entries take beside what is in it."""
-PATIENCE = 1.0
-"""Seconds that a transaction waits for those of other processes."""
 
 Result = TypeVar("Result")
 Kind = tuple[str, str, int, str]
 
 
-def transaction(connection: sqlite3.Connection, step: Callable[[], Result]) -> Result:
+def transaction(connection: sqlite3.Connection, step: Callable[[], Result], patience: float) -> Result:
     """Run ``step`` in a transaction that may write; all of it is kept or nothing.
 
+    :param patience: seconds to wait for the transactions of other processes
     :raises sqlite3.Error: what ``step`` raised, or that the lock was not to be had in time
     """
-    _begin(connection)
+    _begin(connection, patience)
     try:
         result = step()
         connection.execute("COMMIT")
@@ -50,7 +49,7 @@ def transaction(connection: sqlite3.Connection, step: Callable[[], Result]) -> R
     return result
 
 
-def _begin(connection: sqlite3.Connection) -> None:
+def _begin(connection: sqlite3.Connection, patience: float) -> None:
     deadline = 0.0
     while True:
         try:
@@ -58,7 +57,7 @@ def _begin(connection: sqlite3.Connection) -> None:
         except sqlite3.OperationalError as error:
             if "locked" not in str(error):
                 raise
-            deadline = deadline or time.monotonic() + PATIENCE
+            deadline = deadline or time.monotonic() + patience
             if time.monotonic() > deadline:
                 raise
             time.sleep(random.uniform(0.0001, 0.0008))  # noqa: S311 (so that two processes do not keep in step)
@@ -93,12 +92,21 @@ class Writer:
     """Stores captures through one connection at a time, which the caller opens.
 
     :param opened: the connection to write with; raises ``sqlite3.Error`` where there is none
+    :param patience: seconds to wait for the transactions of other processes
     """
 
-    def __init__(self, opened: Callable[[], sqlite3.Connection], bounds: Bounds, *, has_text: bool) -> None:
+    def __init__(
+        self,
+        opened: Callable[[], sqlite3.Connection],
+        bounds: Bounds,
+        *,
+        has_text: bool,
+        patience: float,
+    ) -> None:
         self._opened = opened
         self._bounds = bounds
         self._has_text = has_text
+        self._patience = patience
         self._part_size = text_index.part_size(bounds.count)
         self._least_count = min(bounds.count, bounds.inbox_count)
         self._least_size = min(bounds.size, bounds.inbox_size)
@@ -133,11 +141,13 @@ class Writer:
     def _store(self, group: list[_Job]) -> None:
         connection = self._opened()
         packed = [_packed(job.capture) for job in group]
-        ids, waiting = transaction(connection, lambda: self._insert_all(connection, packed))
+        ids, waiting = transaction(connection, lambda: self._insert_all(connection, packed), self._patience)
         for job, capture_id in zip(group, ids, strict=True):
             job.id = capture_id
         if self._has_text and waiting >= text_index.BATCH:
-            transaction(connection, lambda: text_index.add_waiting(connection, self._part_size))
+            transaction(
+                connection, lambda: text_index.add_waiting(connection, self._part_size), self._patience
+            )
 
     def _insert_all(self, connection: sqlite3.Connection, group: list[_Packed]) -> tuple[list[str], int]:
         """Insert captures; their ids, and how many wait for the text index."""
