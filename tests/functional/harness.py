@@ -24,7 +24,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 30.0  # seconds to wait for a condition before it is called a failure
+PATIENCE = 60.0  # seconds to wait for a condition before it is called a failure
 
 
 def require_program(name: str) -> str:

@@ -17,7 +17,7 @@ from yourl import metrics
 from yourl.server.logs import writer as log_writer
 from yourl.server.logs.writer import ACCESS, ERROR, WRITE_SIZE, LogHandler, LogWriter, flush_all, writer_to
 
-PATIENCE = 20.0  # seconds; only a failure waits as long
+PATIENCE = 60.0  # seconds; only a failure waits as long
 LINE = 256  # bytes, with its end
 
 Pipe = tuple[int, int]
