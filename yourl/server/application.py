@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
+from yourl.server.activation import sockets_are_inherited, with_inherited_address
 from yourl.server.preload import preload_modules
 from yourl.server.startup import CannotStart, ensure_descriptors, ensure_free
 from yourl.settings import Settings
@@ -46,7 +47,7 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
     """The Gunicorn application behind ``serve``; GUNICORN_CMD_ARGS wins over the configuration file."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self.settings = with_inherited_address(settings, os.environ)
         super().__init__(prog="yourl")
 
     def do_load_config(self) -> None:
@@ -94,7 +95,7 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
         :raises CannotStart: when an address is taken or forbidden, or a limit of the system is too low
         """
         ensure_descriptors(self.cfg.workers)
-        if not (sockets_are_inherited() or self.cfg.reuse_port):
+        if not (sockets_are_inherited(os.environ) or self.cfg.reuse_port):
             for address in self.cfg.address:
                 if isinstance(address, tuple):
                     ensure_free(*address)
@@ -117,11 +118,6 @@ def one_line(error: Exception) -> str:
     """The telling line of an error: Gunicorn packs whole tracebacks into some of its messages."""
     lines = [line for line in str(error).splitlines() if line.strip("[] ")]
     return lines[-1] if lines else type(error).__name__
-
-
-def sockets_are_inherited() -> bool:
-    """Whether a parent hands us listening sockets: Gunicorn's own re-execution, or systemd."""
-    return "GUNICORN_FD" in os.environ or "LISTEN_FDS" in os.environ
 
 
 def _refuse_arguments(message: str) -> NoReturn:

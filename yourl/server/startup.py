@@ -129,8 +129,8 @@ def gunicorn_summary(server: Any, settings: Settings) -> list[str]:
     processes = _count(server.num_workers, "worker")
     threads = _count(server.cfg.threads, "thread")
     what = f"gunicorn {gunicorn_version}, {processes} of {threads} ({server.cfg.worker_class_str})"
-    addresses = [address for address in server.cfg.address if isinstance(address, tuple)]
-    lines = summary(what, addresses or [(settings.host, settings.port)], settings)
+    names = [listener.getsockname() for listener in server.LISTENERS]
+    lines = summary(what, [name[:2] for name in names if isinstance(name, tuple)], settings)
     too_little = memory_warning(server.num_workers, settings.limits.memory, memory_limit())
     return [*lines, too_little] if too_little else lines
 
@@ -152,9 +152,10 @@ def memory_warning(workers: int, each: int, limit: int | None) -> str | None:
 
 
 def summary(what: str, addresses: list[tuple[str, int]], settings: Settings) -> list[str]:
-    """The lines for any server."""
+    """The lines for any server; a UNIX socket has no address that a browser could open."""
     usage = [f"Usage: {settings.usage}"] if settings.usage else []
-    return [f"yourl {__version__} on {what}", *usage, *lines_for(addresses, settings)]
+    where = lines_for(addresses, settings) if addresses else ()
+    return [f"yourl {__version__} on {what}", *usage, *where]
 
 
 def print_summary(lines: list[str], settings: Settings, log: logging.Logger) -> None:
