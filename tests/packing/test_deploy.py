@@ -243,11 +243,12 @@ class TestKubernetes:
                 kubernetes_validate.validate(broken, VERSIONS[-1], strict=True)
 
     def test_kustomization_names_each_manifest(self) -> None:
-        """``kubectl apply -k`` applies all that is there."""
+        """``kubectl apply -k`` applies all that is there, with this version's image under any name."""
         assert manifest("kustomization.yaml") == {
             "apiVersion": "kustomize.config.k8s.io/v1beta1",
             "kind": "Kustomization",
             "resources": list(MANIFESTS),
+            "images": [{"name": "yourl", "newName": "yourl", "newTag": yourl.__version__}],
         }
         assert {path.name for path in KUBERNETES.iterdir()} == {*MANIFESTS, "kustomization.yaml"}
 
