@@ -26,10 +26,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from yourl.captures.bounds import Bounds
 from yourl.captures.model import Capture, Query, Summary
 from yourl.captures.redis.store import RedisStore
 from yourl.captures.sqlite.store import SqliteStore
-from yourl.captures.store import Bounds, CaptureStore
+from yourl.captures.store import CaptureStore
 
 MOST_PUT, MOST_RATIO, MOST_PAGE, MOST_SEARCH = 100.0, 1.2, 50.0, 500.0
 WORDS = [f"{number:x}word" for number in random.Random(1).sample(range(10**7), 20_000)]

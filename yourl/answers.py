@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 
 from yourl.errors import Headers
-from yourl.pages import error_page
 from yourl.representation import error_document, prefers_html, to_json
 
 HTML = "text/html; charset=utf-8"
@@ -104,5 +103,7 @@ def error_answer(
     document = {**error_document(code, message, url, now), **(more or {})}
     if not prefers_html(accept):
         return Answer(status, to_json(document), JSON, NO_CONTENT_POLICY)
+    from yourl.pages import error_page  # programs, and the probes that a start waits for, get no pages
+
     page = error_page({**document, "prefix": prefix}, status, reason_phrase(status), paths)
     return Answer(status, page.html.encode("utf-8", "replace"), HTML, page.content_security_policy)

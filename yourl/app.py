@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response, request
 from werkzeug.routing import MapAdapter
 
 from yourl.answers import HTML, STATUS_LINES, Answer
-from yourl.captures.access import Limiter
-from yourl.captures.store import CaptureStore, NoStore
+from yourl.captures.deferred import open_deferred
 from yourl.context import context_of
-from yourl.inspection import machine_name
 from yourl.settings import Settings
-from yourl.views import Services, admission, begin, echo, errors, headers, inboxes, openapi, probes, waiting
+from yourl.settings.platform import machine_name
+from yourl.views import Services, begin
 from yourl.views.direct import answer, view_for
 from yourl.views.headers import headers_of
+
+if TYPE_CHECKING:
+    from yourl.captures.store import CaptureStore
 
 
 class Application(Flask):
@@ -25,6 +29,24 @@ class Application(Flask):
     services: Services
     answers_directly = True
     """Whether the most common requests are answered without Flask's routing (yourl/views/direct.py)."""
+
+    def __init__(self) -> None:
+        # Templates are rendered by yourl.pages and there is no static folder: both must work inside a zip.
+        super().__init__("yourl", static_folder=None, template_folder=None)
+        self._completing = threading.Lock()
+        self.is_complete = False
+        """Whether ``complete`` was called."""
+
+    def complete(self) -> None:
+        """Register every view and open the store. The probes that a start waits for are answered without."""
+        with self._completing:
+            if not self.is_complete:
+                from yourl.views.registration import paths_of, register_views
+
+                register_views(self)
+                self.services = replace(self.services, paths=paths_of(self))
+                open_deferred(self.services.store)
+                self.is_complete = True
 
     def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
@@ -35,9 +57,11 @@ class Application(Flask):
             # RFC 9112 section 3.2.2: the target's authority goes before Host, and no path means "/".
             environ["HTTP_HOST"] = head.host
             environ["PATH_INFO"] = environ.get("PATH_INFO") or "/"
-        begin(self.services, seen, environ)
         path = str(environ["PATH_INFO"])
         view = view_for(path, head.method) if self.answers_directly else None
+        if view is None:
+            self.complete()
+        begin(self.services, seen, environ)
         if view is not None:
             return answer(view, path, start_response)
         return super().wsgi_app(environ, start_response)
@@ -66,31 +90,24 @@ def create_app(
     settings: Settings,
     is_draining: Callable[[], bool] = lambda: False,
     store: CaptureStore | None = None,
-) -> Flask:
+    *,
+    complete: bool = True,
+) -> Application:
     """A Flask application that answers by these settings.
 
     :param is_draining: asked by ``/ready``; true from the moment on when no new requests should come
     :param store: keeps what is sent to inboxes; without one nothing is kept
+    :param complete: false where the server calls ``complete`` itself, beside the first answers
     """
-    # Templates are rendered by yourl.pages and there is no static folder: both must work inside a zip.
-    app = Application("yourl", static_folder=None, template_folder=None)
-    app.url_map.merge_slashes = False  # what arrived is shown as it arrived
-    app.register_blueprint(echo.blueprint)
-    app.register_blueprint(probes.blueprint)
-    app.register_blueprint(openapi.blueprint)
-    app.register_blueprint(inboxes.blueprint)
-    app.register_blueprint(waiting.blueprint)
-    kept_in = NoStore("No store was opened.") if store is None else store
-    app.services = Services(
-        settings, is_draining, machine_name(), app.logger, _paths(app), kept_in, Limiter(kept_in)
-    )
-    errors.init_app(app)
-    headers.init_app(app)
-    admission.init_app(app)
-    inboxes.init_app(app)
+    app = Application()
+    kept_in = _no_store() if store is None else store
+    app.services = Services(settings, is_draining, machine_name(), app.logger, (), kept_in)
+    if complete:
+        app.complete()
     return app
 
 
-def _paths(app: Flask) -> tuple[str, ...]:
-    rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.arguments}
-    return tuple(sorted(rules - {"/api/", "/in", "/in/"}))
+def _no_store() -> CaptureStore:
+    from yourl.captures.store import NoStore
+
+    return NoStore("No store was opened.")

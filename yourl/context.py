@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from yourl.devices import Device
 from yourl.guard import Decision
 from yourl.http1.environ import head_of
 from yourl.http1.head import Fields, Head
-from yourl.inspection import device_of, verdict_of
 from yourl.proxies import Connection, Verdict, url_of
 from yourl.settings import Settings
+
+if TYPE_CHECKING:
+    from yourl.devices import Device
 
 ENVIRON_KEY = "yourl.context"
 
@@ -76,6 +77,8 @@ class RequestContext:
     def verdict(self) -> Verdict:
         """Which URL was asked for, by whom, through which proxies."""
         if self._verdict is None:
+            from yourl.inspection import verdict_of  # a probe, which a start waits for, needs no verdict
+
             settings = self._known_settings
             self._verdict = verdict_of(
                 self.head, self.connection, settings.trusted_proxies, settings.allowed_hosts
@@ -86,6 +89,8 @@ class RequestContext:
     def device(self) -> Device:
         """The class of device that sent the request."""
         if self._device is None:
+            from yourl.inspection import device_of
+
             self._device = device_of(self.head)
         return self._device
 

@@ -5,7 +5,6 @@ Says what arrived, and what the server in front has already lost. Knows nothing 
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -144,8 +143,3 @@ def fidelity_of(head_is_exact: bool, trailers_are_known: bool) -> tuple[str, ...
     framing = "chunk extensions" if trailers_are_known else "chunk extensions and trailers"
     chunks = f"The sizes of a chunked body's chunks and its {framing} are not kept."
     return (*((_EXACT,) if head_is_exact else _LOST), chunks, _GENERAL)
-
-
-def machine_name() -> str:
-    """The name of the machine or container that answers."""
-    return socket.gethostname()

@@ -10,17 +10,19 @@ from dataclasses import fields
 from datetime import datetime, timezone
 from functools import cache, lru_cache
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from yourl.content import Body
-from yourl.devices import Device
-from yourl.guard import Decision, GuardPolicy
-from yourl.inspection import Inspection
 from yourl.json_text import json_bytes
-from yourl.proxies import Connection, Decided, Finding, Hop, Verdict
+
+if TYPE_CHECKING:
+    from yourl.content import Body
+    from yourl.devices import Device
+    from yourl.guard import Decision, GuardPolicy
+    from yourl.inspection import Inspection
+    from yourl.proxies import Connection, Decided, Finding, Hop, Verdict
 
 
 def as_dict(value: Any) -> dict[str, Any]:

@@ -16,10 +16,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from yourl.captures import opening
-from yourl.captures.store import MIB, Bounds, CaptureStore
+from yourl.captures.bounds import MIB, Bounds
+from yourl.captures.deferred import DeferredStore
 from yourl.settings import Settings
+
+if TYPE_CHECKING:
+    from yourl.captures.store import CaptureStore
 
 FOLDER = "_YOURL_CAPTURES"
 PREFIX = "yourl-captures-"
@@ -34,9 +39,15 @@ _lock_descriptor = -1
 def open_store(settings: Settings) -> CaptureStore:
     """The store that the settings choose, or one that keeps nothing and says why. Never raises.
 
-    Before a fork it may be made, after it used.
+    Before a fork it may be made, after it used. A new file in the private folder holds nothing that could be
+    wrong with it, so that store is opened when it is first used: a start need not wait for it.
     """
-    return opening.open_store(settings.store, settings.keep, prepare(settings), _log.warning)
+    folder = prepare(settings)
+
+    def opened() -> CaptureStore:
+        return opening.open_store(settings.store, settings.keep, folder, _log.warning)
+
+    return opened() if folder is None else cast("CaptureStore", DeferredStore(settings.store, opened))
 
 
 def prepare(settings: Settings) -> Path | None:

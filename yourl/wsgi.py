@@ -13,4 +13,4 @@ from yourl.settings import load
 from yourl.storage import open_store
 
 settings = load(os.environ)
-app = create_app(settings, is_draining, open_store(settings))
+app = create_app(settings, is_draining, open_store(settings), complete=False)

@@ -10,9 +10,10 @@ import pytest
 
 from tests.captures.redis_servers import RedisServer, flush, redis_cluster, redis_server
 from tests.captures.samples import PATIENT
+from yourl.captures.bounds import Bounds
 from yourl.captures.redis.store import RedisStore
 from yourl.captures.sqlite.store import SqliteStore
-from yourl.captures.store import Bounds, CaptureStore
+from yourl.captures.store import CaptureStore
 
 StoreMaker = Callable[..., CaptureStore]
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from yourl.captures.bounds import read_bounds
-from yourl.captures.store import MIB, Bounds
+from yourl.captures.bounds import MIB, Bounds, read_bounds
 
 
 @pytest.mark.parametrize(

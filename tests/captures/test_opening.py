@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.captures.samples import capture_of
+from yourl.captures.bounds import Bounds
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.model import Page, Query
 from yourl.captures.opening import open_store, store_setting
 from yourl.captures.rules import InboxRules
-from yourl.captures.store import Bounds, NoStore
+from yourl.captures.store import NoStore
 
 
 @pytest.mark.parametrize(

@@ -20,13 +20,14 @@ from tests.captures.redis_servers import RedisServer, flush, redis_cluster, redi
 from tests.captures.samples import PATIENT, capture_of
 from tests.functional.certificates import make_certificate
 from tests.functional.harness import free_port, wait_until
+from yourl.captures.bounds import Bounds
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.model import Query
 from yourl.captures.redis import connections, nodes, wire
 from yourl.captures.redis import store as redis_store
 from yourl.captures.redis.store import RedisStore
 from yourl.captures.rules import Answer, InboxRules
-from yourl.captures.store import Bounds, TimeLimits
+from yourl.captures.store import TimeLimits
 
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_WAIT = 0.2

@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 
 from tests.captures.samples import PATIENT, capture_of
+from yourl.captures.bounds import Bounds
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.model import Query
 from yourl.captures.sqlite import eviction, reading, schema, text_index
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.sqlite.writer import transaction
-from yourl.captures.store import Bounds, TimeLimits
+from yourl.captures.store import TimeLimits
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -214,7 +215,7 @@ import sys
 from pathlib import Path
 from tests.captures.samples import PATIENT, capture_of
 from yourl.captures.sqlite.store import SqliteStore
-from yourl.captures.store import Bounds
+from yourl.captures.bounds import Bounds
 bounds = Bounds(count=10**6, size=10**9, inbox_count=10**6, inbox_size=10**9)
 store = SqliteStore(Path(sys.argv[1]), bounds, is_durable=False, time_limits=PATIENT)
 for number in range(10**9):

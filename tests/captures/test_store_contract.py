@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from tests.captures.conftest import StoreMaker
 from tests.captures.samples import NASTY_BODIES, capture_of
+from yourl.captures.bounds import Bounds
 from yourl.captures.ids import is_id
 from yourl.captures.model import Capture, Query, SignatureResult
 from yourl.captures.rules import Answer, InboxRules, SignatureRule
-from yourl.captures.store import Bounds, CaptureStore
+from yourl.captures.store import CaptureStore
 
 
 def put(store: CaptureStore, *captures: Capture) -> list[str]:

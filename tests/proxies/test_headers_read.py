@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-import yourl.proxies
-from yourl.proxies import FORWARDING_HEADERS
+from yourl.proxies import FORWARDING_HEADERS, evaluation
 from yourl.proxies.case import CASE_HEADERS, Case
 from yourl.proxies.fields import Fields
 from yourl.proxies.findings import FINDINGS, HEADERS_READ, FindingKind, kinds_worth_checking
@@ -59,7 +58,7 @@ def cases(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Case]]:
         return ()
 
     with monkeypatch.context() as patched:
-        patched.setattr(yourl.proxies, "findings_in", kept)
+        patched.setattr(evaluation, "findings_in", kept)
         yield made
 
 

@@ -11,11 +11,12 @@ from flask.testing import FlaskClient
 
 from tests.devices import user_agents
 from yourl.app import create_app
+from yourl.captures.bounds import Bounds
 from yourl.captures.documents import document_of
 from yourl.captures.model import Capture
 from yourl.captures.rules import parse_rules
 from yourl.captures.sqlite.store import SqliteStore
-from yourl.captures.store import Bounds, CaptureStore, NoStore
+from yourl.captures.store import CaptureStore, NoStore
 from yourl.redaction import MASK
 from yourl.settings import load
 from yourl.views import waiting

@@ -1,11 +1,14 @@
-"""How much is kept, from the text of a setting."""
+"""How much is kept: the bounds of a store, and their reader for a setting.
+
+Every start reads them, so nothing else of the room is imported here.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from yourl.captures.store import MIB, Bounds
-
+MIB = 1024 * 1024
 TYPICAL_SIZE = 2048
 """Bytes a request, from which one of the two bounds follows where only the other is given."""
 LEAST_SIZE, MOST_SIZE = MIB, 1024 * 1024 * MIB
@@ -17,6 +20,27 @@ _UNITS = {"k": 1024, "m": MIB, "g": 1024 * MIB}
 _ALLOWED_BOUNDS = (
     f"how many requests (1 to {MOST_COUNT}), how much of them (1MiB to 1024GiB), or both: 10000,20MiB"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much is kept, in captures and in bytes, in all and per inbox; the rest makes room for newer ones.
+
+    Where the whole is full, the inbox that takes the most gives way, so that a flood at one inbox does not
+    push out another's. The default needs, with its indexes, less than the 64 MiB of a container's /dev/shm.
+    """
+
+    count: int = 10_000
+    size: int = 20 * MIB
+    inbox_count: int = 5_000
+    inbox_size: int = 10 * MIB
+    inboxes: int = 256
+    """With more than these, the inbox that has been idle for the longest time gives way."""
+
+    @classmethod
+    def of(cls, count: int, size: int) -> Bounds:
+        """Bounds for so many captures and bytes in all, half of them for one inbox."""
+        return cls(count, size, max(1, count // 2), max(1, size // 2))
 
 
 def read_bounds(text: str) -> Bounds:

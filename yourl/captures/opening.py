@@ -1,12 +1,19 @@
-"""The store that a setting names. A store that cannot be used becomes one that keeps nothing and says why."""
+"""The store that a setting names. A store that cannot be used becomes one that keeps nothing and says why.
+
+Every start imports this module, and only the chosen store: SQLite or a Redis client.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from yourl.captures.bounds import Bounds
 from yourl.captures.errors import StoreUnavailable
-from yourl.captures.store import Bounds, CaptureStore, NoStore
+
+if TYPE_CHECKING:
+    from yourl.captures.store import CaptureStore
 
 FORMS = "sqlite, sqlite:PATH, redis://HOST, rediss://HOST or off"
 FILE_NAME = "captures.db"
@@ -47,12 +54,16 @@ def open_store(
     try:
         return _opened(where, bounds, folder, report)
     except StoreUnavailable as error:
+        from yourl.captures.store import NoStore
+
         report(f"Requests are not kept: {error}")
         return NoStore(str(error))
 
 
 def _opened(where: str, bounds: Bounds, folder: Path | None, report: Callable[[str], None]) -> CaptureStore:
     if where == "off":
+        from yourl.captures.store import NoStore
+
         return NoStore()
     if where.startswith(("redis://", "rediss://")):
         from yourl.captures.redis.store import RedisStore

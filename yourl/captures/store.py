@@ -14,29 +14,6 @@ from yourl.captures.errors import StoreUnavailable
 from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.rules import InboxRules
 
-MIB = 1024 * 1024
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much is kept, in captures and in bytes, in all and per inbox; the rest makes room for newer ones.
-
-    Where the whole is full, the inbox that takes the most gives way, so that a flood at one inbox does not
-    push out another's. The default needs, with its indexes, less than the 64 MiB of a container's /dev/shm.
-    """
-
-    count: int = 10_000
-    size: int = 20 * MIB
-    inbox_count: int = 5_000
-    inbox_size: int = 10 * MIB
-    inboxes: int = 256
-    """With more than these, the inbox that has been idle for the longest time gives way."""
-
-    @classmethod
-    def of(cls, count: int, size: int) -> Bounds:
-        """Bounds for so many captures and bytes in all, half of them for one inbox."""
-        return cls(count, size, max(1, count // 2), max(1, size // 2))
-
 
 @dataclass(frozen=True, slots=True)
 class TimeLimits:

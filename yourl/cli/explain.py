@@ -1,6 +1,6 @@
 """``yourl explain``: the verdict about a request that was written down.
 
-Every start imports this module, so it imports the readers and the report only when they are used.
+Every start imports this module, so it imports only when they are used what reads, concludes and reports.
 """
 
 from __future__ import annotations
@@ -13,13 +13,10 @@ import click
 
 from yourl.cli.options import overridden, setting_options
 from yourl.cli.terminal import painter, say, width_of
-from yourl.context import RequestContext
-from yourl.expectations import check_all, expectations_in, with_checks
 from yourl.http1.grammar import is_ipv4, is_ipv6
-from yourl.inspection import inspect, machine_name
 from yourl.proxies import Connection
-from yourl.representation import inspection_document, to_json
 from yourl.settings import Settings, load
+from yourl.settings.platform import machine_name
 
 if TYPE_CHECKING:
     from yourl.explain import WrittenRequest
@@ -69,6 +66,7 @@ def explain(
     header pane of a browser's developer tools; - is standard input. Exit code 1 if an expectation is not met.
     """
     from yourl.explain import device_text, read_request, terminal_text, written_request
+    from yourl.representation import to_json
 
     settings = load(overridden(os.environ, options))
     if user_agent is None:
@@ -97,6 +95,8 @@ def _checked(
     document: dict[str, Any], written: WrittenRequest, expected: tuple[str, ...]
 ) -> tuple[dict[str, Any], bool]:
     """The document with the checks of the request's own query and of the options, and whether all are met."""
+    from yourl.expectations import check_all, expectations_in, with_checks
+
     in_query = expectations_in(document["query"], written.head.target.query or "")
     expectations = (*in_query, *expected)
     if not expectations:
@@ -107,6 +107,10 @@ def _checked(
 
 def explained(written: WrittenRequest, connection: Connection, settings: Settings) -> dict[str, Any]:
     """The inspection that the server would answer, had the request come by this connection."""
+    from yourl.context import RequestContext
+    from yourl.inspection import inspect
+    from yourl.representation import inspection_document
+
     seen = RequestContext(written.head, connection, settings)
     inspection = inspect(
         seen.head, written.body, connection, verdict=seen.verdict, device=seen.device, trailers=None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
-from click.shell_completion import CompletionItem
 
 from yourl import __version__
 from yourl.cli.check import check
@@ -12,6 +13,9 @@ from yourl.cli.explain import explain
 from yourl.cli.health import health
 from yourl.cli.serve import serve
 from yourl.cli.tail import tail
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 EPILOG = """
 \b

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import http.client
 import os
 from urllib.parse import urlsplit
 
@@ -36,6 +35,8 @@ def own_health_url(settings: Settings) -> str:
 
 def why_unhealthy(url: str, timeout: float) -> str | None:
     """One phrase, or None where the URL answers 200. Proxy settings of the environment are not used."""
+    import http.client  # not for every start of a server
+
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:

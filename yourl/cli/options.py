@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.shell_completion import CompletionItem
 
 from yourl.settings import SETTINGS, Setting
 from yourl.settings.model import GROUPS
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -26,6 +28,8 @@ class SettingOption(click.Option):
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The words that the setting takes, where its metavar lists them: ``on|off``."""
+        from click.shell_completion import CompletionItem
+
         choices = self.setting.metavar.split("|")
         known = choices if len(choices) > 1 else []
         return [CompletionItem(word) for word in known if word.startswith(incomplete)]

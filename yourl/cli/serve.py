@@ -98,7 +98,7 @@ def serve_with_flask(settings: Settings) -> int:
     from yourl.storage import open_store
 
     try:
-        serve_flask(create_app(settings, is_draining, open_store(settings)), settings)
+        serve_flask(create_app(settings, is_draining, open_store(settings), complete=False), settings)
     except CannotStart as error:
         say(str(error))
         return 2

@@ -6,10 +6,15 @@ settings or the environment.
 
 from __future__ import annotations
 
-from yourl.devices.classification import classify, warm_rules
-from yourl.devices.client_hints import ACCEPT_CH, CRITICAL_CH, HINT_NAMES
+from typing import TYPE_CHECKING
+
 from yourl.devices.device import DEVICE_TYPES, USER_AGENT_CUT, Device
+from yourl.devices.hint_names import ACCEPT_CH, CRITICAL_CH, HINT_NAMES
 from yourl.devices.names import NAMES_CUT, warm_names
+from yourl.lazy import imported_on_use
+
+if TYPE_CHECKING:
+    from yourl.devices.classification import classify, warm_rules
 
 __all__ = [
     "ACCEPT_CH",
@@ -23,3 +28,5 @@ __all__ = [
     "warm_names",
     "warm_rules",
 ]
+
+__getattr__ = imported_on_use(__name__, {"classify": "classification", "warm_rules": "classification"})

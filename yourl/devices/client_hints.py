@@ -5,16 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from yourl.devices.conclusions import Conclusion, quoted
+from yourl.devices.hint_names import HINT_NAMES
 from yourl.devices.rules import DESKTOP_PLATFORMS, FORM_FACTORS
 from yourl.devices.user_agents import conclude_from_model_hint
 
-#: The client hints that are read.
-HINT_NAMES = ("Sec-CH-UA-Form-Factors", "Sec-CH-UA-Mobile", "Sec-CH-UA-Model", "Sec-CH-UA-Platform")
-#: The hints that a page must ask for; Chromium sends Mobile and Platform unasked.
-ACCEPT_CH = ("Sec-CH-UA-Form-Factors", "Sec-CH-UA-Model")
-#: Either of them can change the class, so the browser should repeat its first request with them
-#: (Accept-CH is defined in RFC 8942, Critical-CH in the client hints infrastructure).
-CRITICAL_CH = ACCEPT_CH
 #: Longer values are not read. Real browsers send a few words.
 HINT_CUT = 256
 

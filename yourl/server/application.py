@@ -15,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from yourl.server.activation import sockets_are_inherited, with_inherited_address
-from yourl.server.preload import preload_modules
+from yourl.server.preload import preload
 from yourl.server.startup import CannotStart, ensure_descriptors, ensure_free
 from yourl.settings import Settings
 
@@ -87,7 +87,7 @@ class YourlApplication(BaseApplication):  # type: ignore[misc]
         from yourl.drain import is_draining
         from yourl.storage import open_store
 
-        return create_app(self.settings, is_draining, open_store(self.settings))
+        return create_app(self.settings, is_draining, open_store(self.settings), complete=False)
 
     def run(self) -> None:
         """Serve until a signal ends it; leaves by ``SystemExit``.
@@ -111,7 +111,7 @@ class PreloadingArbiter(Arbiter):  # type: ignore[misc]
     def spawn_workers(self) -> None:
         """Start the missing workers first: the first request need not wait for the imports."""
         super().spawn_workers()
-        preload_modules()
+        preload(self.app.callable)
 
 
 def one_line(error: Exception) -> str:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from yourl.captures.errors import StoreUnavailable
-from yourl.captures.store import CaptureStore, Watcher
+
+if TYPE_CHECKING:
+    from yourl.captures.store import CaptureStore, Watcher
 
 PAUSE = 0.25
 """Seconds between two looks at least, however much is stored."""

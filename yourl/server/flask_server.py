@@ -24,7 +24,7 @@ from yourl.server.logs.access import AccessRecord, line_for, text_line
 from yourl.server.logs.error import formatter_for
 from yourl.server.logs.requests import is_printed, printed
 from yourl.server.logs.writer import ACCESS, ERROR, LogHandler, LogWriter, writer_to
-from yourl.server.preload import preload_modules
+from yourl.server.preload import preload_in_background
 from yourl.server.startup import ensure_descriptors, ensure_free, print_summary, summary
 from yourl.settings import Settings
 
@@ -127,7 +127,7 @@ def serve(app: Flask, settings: Settings) -> None:
     server.in_flight = InFlight()
     what = f"Flask's own server (Werkzeug {version('werkzeug')}), threaded"
     print_summary(summary(what, [(settings.host, settings.port)], settings), settings, log)
-    threading.Thread(target=preload_modules, name="preload", daemon=True).start()
+    preload_in_background(app)
     stop, stop_now = _stop_on_signals()
     loop = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, name="accept")
     loop.start()

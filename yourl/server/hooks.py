@@ -7,14 +7,13 @@ parameters are Gunicorn's.
 from __future__ import annotations
 
 import os
-import threading
 from typing import Any
 
 from yourl import metrics, storage
 from yourl.server import heartbeat, shared_metrics
 from yourl.server.drain import Drain
 from yourl.server.logs.writer import flush_all
-from yourl.server.preload import modules_are_preloaded, preload_modules
+from yourl.server.preload import preload, preload_in_background
 from yourl.server.startup import gunicorn_summary, print_summary
 from yourl.settings import Settings
 from yourl.settings.platform import MADE_CODE
@@ -59,7 +58,7 @@ class Hooks:
                 "No room for shared counts: the next worker's /metrics has its own counts only"
             )
         if worker.age > 1:
-            preload_modules()
+            preload(server.app.callable)
             shared_metrics.count_workers()
 
     def post_fork(self, server: Any, worker: Any) -> None:
@@ -71,8 +70,7 @@ class Hooks:
 
     def post_worker_init(self, worker: Any) -> None:
         """A worker serves: preload the remaining modules in a background thread."""
-        if not modules_are_preloaded():
-            threading.Thread(target=preload_modules, name="preload", daemon=True).start()
+        preload_in_background(worker.app.callable)
 
     def worker_int(self, worker: Any) -> None:
         """A worker was told to stop at once (SIGINT or SIGQUIT)."""

@@ -23,13 +23,12 @@ import resource
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn.http import errors as gunicorn_errors
 from gunicorn.workers.gthread import ThreadWorker
 
 from yourl import metrics
-from yourl.captures.store import CaptureStore
 from yourl.context import ENVIRON_KEY, RequestContext, connection_of
 from yourl.errors import Refusal
 from yourl.http1.head import Head
@@ -44,6 +43,9 @@ from yourl.server.gunicorn_request import GunicornRequest
 from yourl.server.loop import Loop
 from yourl.server.refusals import to_bytes
 from yourl.server.threads import Threads
+
+if TYPE_CHECKING:
+    from yourl.captures.store import CaptureStore
 
 SPARE_DESCRIPTORS = 64
 """File descriptors left to the application when the process may open few."""

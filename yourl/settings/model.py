@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from yourl.captures.bounds import read_bounds
+from yourl.captures.bounds import Bounds, read_bounds
 from yourl.captures.inboxes import InboxPolicy, inbox_name, inbox_names
 from yourl.captures.opening import store_setting
-from yourl.captures.store import Bounds
 from yourl.guard import GuardPolicy
 from yourl.http1.limits import Limits, memory_for, response_buffer_for
 from yourl.proxies import TrustedProxies

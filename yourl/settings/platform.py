@@ -1,8 +1,9 @@
-"""What the platform's own variables tell about where this runs."""
+"""What the platform tells about where this runs, mostly by its own variables."""
 
 from __future__ import annotations
 
 import secrets
+import socket
 import uuid
 from collections.abc import Mapping
 
@@ -21,6 +22,11 @@ def platform_of(environ: Mapping[str, str]) -> str | None:
 def cloud_project_of(environ: Mapping[str, str]) -> str:
     """The Google Cloud project whose traces log lines refer to; empty where it is not known."""
     return environ.get("GOOGLE_CLOUD_PROJECT", "")
+
+
+def machine_name() -> str:
+    """The name of the machine or container that answers."""
+    return socket.gethostname()
 
 
 def trusted_front_end(environ: Mapping[str, str]) -> TrustedProxies:

@@ -9,19 +9,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass
+from functools import cached_property
 from logging import Logger
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from yourl.answers import HTML, JSON, Answer
-from yourl.captures.access import Limiter
-from yourl.captures.store import CaptureStore
 from yourl.context import RequestContext
-from yourl.pages import Page, facts_page
 from yourl.representation import prefers_html, to_json, wants_compact
 from yourl.settings import Settings
 
+if TYPE_CHECKING:
+    from yourl.captures.access import Limiter
+    from yourl.captures.store import CaptureStore
+    from yourl.pages import Page
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Services:
     """What the application factory hands to every view."""
 
@@ -33,8 +36,13 @@ class Services:
     """The paths that are answered, for people who asked for another one."""
     store: CaptureStore
     """Where requests to inboxes are kept."""
-    limiter: Limiter
-    """Counts wrong access codes."""
+
+    @cached_property
+    def limiter(self) -> Limiter:
+        """Counts wrong access codes."""
+        from yourl.captures.access import Limiter
+
+        return Limiter(self.store)
 
 
 class _Current(threading.local):
@@ -84,11 +92,11 @@ def page_or_json(title: str, document: dict[str, Any], aside: str = "") -> Answe
 
     :param aside: what the page says about what else can be asked for
     """
-    return (
-        html_response(facts_page(title, document, aside))
-        if prefers_html(accept())
-        else json_response(document)
-    )
+    if not prefers_html(accept()):
+        return json_response(document)
+    from yourl.pages import facts_page
+
+    return html_response(facts_page(title, document, aside))
 
 
 def html_response(page: Page, status: int = 200) -> Answer:

@@ -7,17 +7,18 @@ What is not answered here (other paths and methods, preflights) is Flask's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 
 from yourl.answers import Answer
 from yourl.errors import YourlError
 from yourl.http1.head import METHODS_NOT_OFFERED
-from yourl.views import admission, echo, environ, inboxes, probes
+from yourl.views import admission, environ, probes
 from yourl.views.errors import answer_own_error, answer_unexpected_error
 from yourl.views.headers import headers_of, is_api, is_inbox, take_request_id
 
 View = Callable[[], Answer]
 
-_FIXED: dict[str, View] = {"/": echo.echo, "/health": probes.health, "/ready": probes.ready}
+_PROBES: dict[str, View] = {"/health": probes.health, "/ready": probes.ready}
 _READING = frozenset(("GET", "HEAD"))
 
 
@@ -26,8 +27,27 @@ def view_for(path: str, method: str) -> View | None:
     if is_api(path) or is_inbox(path):
         if method == "OPTIONS" or method in METHODS_NOT_OFFERED:
             return None
-        return echo.echo if is_api(path) else inboxes.receive
-    return _FIXED.get(path) if method in _READING else None
+        return _echo() if is_api(path) else _receive()
+    if method not in _READING:
+        return None
+    return _echo() if path == "/" else _PROBES.get(path)
+
+
+# A start waits for the answer to a probe, which needs neither of these.
+
+
+@cache
+def _echo() -> View:
+    from yourl.views.echo import echo
+
+    return echo
+
+
+@cache
+def _receive() -> View:
+    from yourl.views.inboxes import receive
+
+    return receive
 
 
 def answer(view: View, path: str, start_response: Callable[..., object]) -> Iterable[bytes]:

@@ -1,4 +1,7 @@
-"""``/health``, ``/ready``, ``/metrics``, ``/status``, ``/guard``: for probes, dashboards and people."""
+"""``/health``, ``/ready``, ``/metrics``, ``/status``, ``/guard``: for probes, dashboards and people.
+
+A start waits for the answer to a probe, so what only the others need is imported when they are asked.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,8 @@ from flask import Blueprint
 
 from yourl import __version__, metrics
 from yourl.answers import Answer
-from yourl.devices import classify
-from yourl.inspection import query_of
 from yourl.representation import decision_document, device_document, policy_document, timestamp
 from yourl.views import context, environ, json_response, page_or_json, services
-from yourl.views.bearer import refuse_without_code
 
 blueprint = Blueprint("probes", __name__)
 
@@ -70,7 +70,11 @@ def status() -> Answer:
 
 
 def _refused_if_private(name: str) -> Answer | None:
-    return refuse_without_code() if name in services().settings.private else None
+    if name not in services().settings.private:
+        return None
+    from yourl.views.bearer import refuse_without_code
+
+    return refuse_without_code()
 
 
 def _status() -> Answer:
@@ -106,6 +110,9 @@ def _status() -> Answer:
 @blueprint.get("/guard")
 def guard() -> Answer:
     """The ruleset; with ``?user_agent=…`` what it says of that device, and on which evidence."""
+    from yourl.devices import classify
+    from yourl.inspection import query_of
+
     policy = services().settings.guard
     document: dict[str, Any] = {"ruleset": policy_document(policy), "timestamp": timestamp()}
     user_agent = next(iter(query_of(context().head)[0].get("user_agent", ())), None)

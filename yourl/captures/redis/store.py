@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from yourl.captures.bounds import Bounds
 from yourl.captures.codec import pack_document, pack_head, pack_summary, unpack, unpack_summary
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.ids import is_id, make_id, new_tail, sequence_of, tail_of
@@ -20,7 +21,7 @@ from yourl.captures.redis.nodes import Nodes
 from yourl.captures.redis.scripts import INDEX, content_key
 from yourl.captures.redis.watching import RedisWatcher
 from yourl.captures.rules import InboxRules, pack_rules, unpack_rules
-from yourl.captures.store import USUAL_TIME_LIMITS, Bounds, StoreStatus, TimeLimits
+from yourl.captures.store import USUAL_TIME_LIMITS, StoreStatus, TimeLimits
 
 RETENTION = 30 * 24 * 3600
 """Seconds."""

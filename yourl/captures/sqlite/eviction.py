@@ -8,8 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from yourl.captures.bounds import Bounds
 from yourl.captures.sqlite import text_index
-from yourl.captures.store import Bounds
 
 STEP = 512
 """Captures that are deleted in one transaction, at most."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from queue import Empty, LifoQueue
 from typing import TypeVar
 
+from yourl.captures.bounds import Bounds
 from yourl.captures.codec import unpack, unpack_summary
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.ids import is_id, sequence_of, tail_of
@@ -19,7 +20,7 @@ from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.rules import InboxRules, pack_rules
 from yourl.captures.sqlite import eviction, reading, schema, tables
 from yourl.captures.sqlite.writer import Writer, transaction
-from yourl.captures.store import USUAL_TIME_LIMITS, Bounds, StoreStatus, TimeLimits
+from yourl.captures.store import USUAL_TIME_LIMITS, StoreStatus, TimeLimits
 from yourl.captures.wakeups import Board, WakeupWatcher
 
 Result = TypeVar("Result")

@@ -16,12 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from yourl.captures.bounds import Bounds
 from yourl.captures.codec import pack_document, pack_head, pack_summary
 from yourl.captures.ids import make_id, new_tail, sequence_now
 from yourl.captures.model import Capture
 from yourl.captures.sqlite import text_index
 from yourl.captures.sqlite.eviction import make_room, make_room_for_inbox
-from yourl.captures.store import Bounds
 
 LARGEST_GROUP = 64
 """Captures in one transaction."""
