@@ -51,15 +51,20 @@ def icon_address() -> str:
 
 
 @cache
-def policy(style: str, script: str = "") -> str:
-    """The policy that allows exactly this style sheet and this script, and the icon."""
+def policy(style: str, script: str = "", *, forms: bool = False, connects: bool = False) -> str:
+    """The policy that allows exactly this style sheet and this script, and the icon.
+
+    :param forms: whether the page has forms, which it sends to its own server only
+    :param connects: whether its script asks its own server
+    """
     directives = (
         "default-src 'none'",
         f"style-src {_source_hash(style)}",
         *((f"script-src {_source_hash(script)}",) if script else ()),
+        *(("connect-src 'self'",) if connects else ()),
         "img-src data:",
         "base-uri 'none'",
-        "form-action 'none'",
+        "form-action 'self'" if forms else "form-action 'none'",
         "frame-ancestors 'none'",
     )
     return "; ".join(directives)

@@ -23,7 +23,7 @@ def facts_page(title: str, doc: Mapping[str, Any], aside: str = "") -> Page:
     return render(
         "facts.html",
         style="error.css",
-        script=None,
+        script="",
         title=title,
         aside=aside,
         allowance=allowance,

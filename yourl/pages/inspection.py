@@ -70,19 +70,25 @@ def bytes_sent(doc: Mapping[str, Any]) -> int:
 
 
 def _page(doc: Mapping[str, Any], detail: Detail, sent: int) -> Page:
-    hops = doc["proxy"]["hops"]
-    allowance = Allowance(min(detail.values + sent // 2, MOST_VALUES), detail.rows)
     return render(
         "inspection.html",
-        doc=doc,
-        allowance=allowance,
-        fields=doc["headers_as_received"] or list(doc["headers"].items()),
-        query=[(name, value) for name, values in doc["query"].items() for value in values],
-        route=drawn_route(hops),
-        proxy_count=proxy_count(hops),
-        body=shown_body(doc["body"], detail.body),
-        body_limit=detail.body,
-        body_allowance=Allowance(2 * detail.body, detail.rows),
+        **page_values(doc, detail, sent),
         copies=copies_of(doc) if detail.copies else None,
         files_place=FILES_PLACE,
     )
+
+
+def page_values(doc: Mapping[str, Any], detail: Detail, sent: int) -> dict[str, Any]:
+    """What the template shows of one inspection, without the copies of it."""
+    hops = doc["proxy"]["hops"]
+    return {
+        "doc": doc,
+        "allowance": Allowance(min(detail.values + sent // 2, MOST_VALUES), detail.rows),
+        "fields": doc["headers_as_received"] or list(doc["headers"].items()),
+        "query": [(name, value) for name, values in doc["query"].items() for value in values],
+        "route": drawn_route(hops),
+        "proxy_count": proxy_count(hops),
+        "body": shown_body(doc["body"], detail.body),
+        "body_limit": detail.body,
+        "body_allowance": Allowance(2 * detail.body, detail.rows),
+    }

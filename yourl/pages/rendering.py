@@ -14,17 +14,34 @@ from yourl.pages.filters import FILTERS, TESTS, WORDS
 
 
 def render(
-    template: str, *, style: str = "inspection.css", script: str | None = "inspection.js", **context: Any
+    template: str,
+    *,
+    style: str = "inspection.css",
+    script: str = "inspection.js",
+    forms: bool = False,
+    connects: bool = False,
+    **context: Any,
 ) -> Page:
-    """A page from a template, with a style sheet and a script of the ``static`` folder."""
-    styles = packed_text("static", style)
-    scripts = packed_text("static", script) if script else Markup("")
+    """A page from a template, with style sheets and scripts of the ``static`` folder.
+
+    :param style: names of files, with a blank between them
+    :param script: the same; empty for none
+    :param forms: whether the page has forms
+    :param connects: whether its script asks this server
+    """
+    styles, scripts = joined(style), joined(script)
     html = (
         environment()
         .get_template(template)
         .render(style=styles, script=scripts, icon_address=icon_address(), **context)
     )
-    return Page(html, policy(styles, scripts))
+    return Page(html, policy(styles, scripts, forms=forms, connects=connects))
+
+
+@cache
+def joined(names: str) -> Markup:
+    """The texts of these static files, one after the other."""
+    return Markup("\n").join(packed_text("static", name) for name in names.split())
 
 
 def fragment(template: str, **context: Any) -> str:
