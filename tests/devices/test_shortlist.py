@@ -1,0 +1,90 @@
+"""The shortlist leaves out only patterns that cannot match."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.devices.cases import CASES
+from yourl.devices import names, warm_names
+from yourl.devices.shortlist import Shortlist, clauses_of
+
+CHROME = (
+    "Mozilla/5.0 (Linux; Android 14; SM-G991B) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Mobile Safari/537.36"
+)
+PATTERNS = [
+    r"(Kindle)/(\d+)",
+    r"; {0,2}(SM-G\d{3}[A-Z]?)(?: Build|\) AppleWebKit)",
+    r"; {0,2}(A\d{2}|B[12]x) Build",
+    r"^(htc|lge)[ -]",
+    r"(?:One|two) ?(x|Y)+z",
+    r"\b[Bb]ot\b(?!tle)",
+    r"(a|)(b|c)?.{1,3}d",
+    r"[^a]q|\w+",
+]
+TEXTS = [
+    CHROME,
+    "Kindle/3",
+    "HTC-1",
+    "onexz",
+    "Two yz",
+    "a bot",
+    "bottle",
+    "; A12 Build",
+    ";  b2X BUILD",
+    "ab1d",
+    "",
+]
+
+
+@pytest.mark.parametrize("flags", [0, re.IGNORECASE])
+@pytest.mark.parametrize("text", TEXTS)
+def test_patterns_that_match_are_listed(text: str, flags: int) -> None:
+    """Every pattern that matches a text is among its candidates, in order."""
+    compiled = [re.compile(pattern, flags) for pattern in PATTERNS]
+    candidates = Shortlist(compiled).candidates(text)
+    assert candidates == sorted(candidates)
+    assert {number for number, pattern in enumerate(compiled) if pattern.search(text)} <= set(candidates)
+
+
+def test_patterns_whose_words_are_missing_are_ruled_out() -> None:
+    """Of a browser's text the patterns for another device are no candidates."""
+    compiled = [
+        re.compile(pattern) for pattern in (r"(Kindle)/(\d+)", r"; {0,2}(MZ\d{3})", r"^(htc|lge)[ -]")
+    ]
+    assert Shortlist(compiled).candidates(CHROME) == []
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="kKiIſİıAbB12; ^KHTCſ٣", max_size=12))
+def test_letters_that_count_as_others_rule_nothing_out(text: str) -> None:
+    """What `re` takes for an ASCII letter or a digit is not mistaken for another one."""
+    compiled = [
+        re.compile(pattern, re.IGNORECASE) for pattern in (r"kiss", r"; {0,2}(A\d)", r"^htc", r"(b|k)[1i]")
+    ]
+    found = {number for number, pattern in enumerate(compiled) if pattern.search(text)}
+    assert found <= set(Shortlist(compiled).candidates(text))
+
+
+def test_clauses_are_what_a_match_must_contain() -> None:
+    """Alternatives are words of one clause; what may be missing is none."""
+    assert set(clauses_of(re.compile(r"(Pixel|Nexus) ?(?:tab)? pro"))) == {
+        frozenset({"pixel", "nexus"}),
+        frozenset({" pro"}),
+    }
+
+
+@pytest.mark.parametrize("user_agent", sorted({user_agent for _, user_agent, _ in CASES}))
+def test_names_are_the_same_as_without_the_shortlist(user_agent: str) -> None:
+    """The names are those that user-agents finds with every pattern."""
+    from user_agents import parse
+
+    warm_names()
+    names._look_up.cache_clear()
+    expected = parse(user_agent[: names.NAMES_CUT])
+    found = names.names_of(user_agent)
+    assert found == (expected.get_browser(), expected.get_os(), expected.device.family)
