@@ -12,18 +12,34 @@ _BYTES = {b"%02x" % byte: bytes([byte]) for byte in range(256)}
 _BYTES |= {digits.upper(): byte for digits, byte in _BYTES.items()}
 
 
+class _Escapes(dict[int, str]):
+    """What stands for each character, by its code; looked up a third as slowly as it is found out.
+
+    Only those of the first 256 are kept, so that no client fills the memory.
+    """
+
+    def __init__(self) -> None:
+        super().__init__((code, self[code]) for code in range(256))
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        return char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+
+
+_ESCAPES = _Escapes()
+
+
 def printable(text: str, keep: str = "") -> str:
-    """``text`` with each unprintable character, but those in ``keep``, written as a Python escape.
+    """``text`` with each unprintable character, but ``keep``, written as a Python escape.
 
     What counts as printable is ``str.isprintable``: controls, line separators, direction marks and lone
     surrogates are not.
     """
-    if text.isprintable() or (keep and text.translate(dict.fromkeys(map(ord, keep))).isprintable()):
+    if text.isprintable() or (keep and text.replace(keep, "").isprintable()):
         return text
-    return "".join(
-        char if char.isprintable() or char in keep else char.encode("unicode_escape").decode("ascii")
-        for char in text
-    )
+    if keep:
+        return keep.join(map(printable, text.split(keep)))
+    return text.translate(_ESCAPES)
 
 
 def excerpt(text: str, limit: int = 120) -> str:

@@ -30,7 +30,15 @@ def plain(text: str, style: str) -> str:
 
 def terminal_text(document: Mapping[str, Any], paint: Paint = plain, width: int = WIDTH) -> str:
     """The whole report, ending in a newline."""
-    document = cleaned(document)
+    return _report(cleaned(document), paint, width)
+
+
+def plain_text(document: Mapping[str, Any], width: int = WIDTH) -> str:
+    """The whole report without styles, for a file; cleaned at the end, in a third of the time."""
+    return printable(_report(document, plain, width), keep="\n")
+
+
+def _report(document: Mapping[str, Any], paint: Paint, width: int) -> str:
     sections = [
         *_notes(document, paint, width),
         paint(f"{document['method']} {document['url']}", "title"),
@@ -38,14 +46,17 @@ def terminal_text(document: Mapping[str, Any], paint: Paint = plain, width: int 
         _decisions(document["proxy"], paint, width),
         _route(document["proxy"]["hops"], paint, width),
         _findings(document["findings"], paint, width),
-        device_text(document, paint, width),
+        _device(document, paint, width),
     ]
     return "\n\n".join(section.rstrip("\n") for section in sections) + "\n"
 
 
 def device_text(document: Mapping[str, Any], paint: Paint = plain, width: int = WIDTH) -> str:
     """Device class, evidence and the guard's decision, ending in a newline."""
-    document = cleaned(document)
+    return _device(cleaned(document), paint, width)
+
+
+def _device(document: Mapping[str, Any], paint: Paint, width: int) -> str:
     guard = document["guard"]
     allowed = paint("allowed", "good") if guard["allowed"] else paint("not allowed", "error")
     lines = [f"{paint('Device:', 'title')} {document['device']['type']}"]
