@@ -106,4 +106,4 @@ def error_answer(
     from yourl.pages import error_page  # programs, and the probes that a start waits for, get no pages
 
     page = error_page({**document, "prefix": prefix}, status, reason_phrase(status), paths)
-    return Answer(status, page.html.encode("utf-8", "replace"), HTML, page.content_security_policy)
+    return Answer(status, page.content, HTML, page.content_security_policy)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.pages.inspections import document, inspection, multipart
-from yourl.pages.commands import LONGEST_INLINE_BODY, curl
+from tests.pages.inspections import Fields, document, inspection, multipart
+from yourl.pages.commands import LONGEST_COMMAND, LONGEST_INLINE_BODY, curl
 
 HOST = ("Host", "a.example")
 
@@ -61,15 +61,27 @@ REQUESTS = [
 @pytest.mark.parametrize(("doc", "words"), REQUESTS)
 def test_command_is_what_was_sent(doc: dict[str, Any], words: list[str]) -> None:
     """A shell splits the command into these words, and expands none of them."""
-    script = f"curl() {{ printf '%s\\0' curl \"$@\"; }}\n{curl(doc).text}\n"
+    command = curl(doc)
+    assert command is not None
+    script = f"curl() {{ printf '%s\\0' curl \"$@\"; }}\n{command.text}\n"
     ran = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True, timeout=30)
     assert ran.stdout.split("\0")[:-1] == [doc["url"] if word == "URL" else word for word in words]
 
 
 def test_says_that_it_needs_the_body() -> None:
     """A body that is not in the command has to be in a file."""
-    needs = [
-        curl(doc).needs_body_file
-        for doc in (document(), inspection(), inspection(*multipart({}, {"f": "n"})))
-    ]
-    assert needs == [False, False, True]
+    commands = [curl(doc) for doc in (document(), inspection(), inspection(*multipart({}, {"f": "n"})))]
+    assert [command and command.needs_body_file for command in commands] == [False, False, True]
+
+
+LONG = [
+    pytest.param((("X", "v" * LONGEST_COMMAND),), b"", id="fields"),
+    pytest.param((("X", "'" * 2000),), b"", id="quoted"),
+    pytest.param((("X", "v" * 3000),), b"x" * 4000, id="body"),
+]
+
+
+@pytest.mark.parametrize(("fields", "content"), LONG)
+def test_no_command_that_is_too_long(fields: Fields, content: bytes) -> None:
+    """A command is short enough to be copied into a terminal."""
+    assert curl(document("/", (HOST, *fields), content, method="POST")) is None

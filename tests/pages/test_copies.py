@@ -46,7 +46,7 @@ def test_the_body_is_what_was_sent() -> None:
 def test_files_that_do_not_fit_are_left_out() -> None:
     """The inspection itself comes before other files; nothing is larger than the room for it."""
     doc = forged_inspection(60)
-    indented, compact, none = (files_of(doc, room) for room in (10**6, 30_000, 1000))
+    indented, compact, none = (files_of(doc, room, 900) for room in (10**6, 30_000, 1000))
     assert [file.label for file in indented] == ["JSON", "HAR"]
     assert sum(len(file.url) for file in compact) <= 30_000
     assert [file.label for file in compact] == ["JSON", "HAR"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 
 import pytest
@@ -75,8 +76,13 @@ def test_policy_allows_exactly_its_own_style_and_script(page: Page) -> None:
 
 @pages
 def test_can_be_encoded(page: Page) -> None:
-    """A lone surrogate in a value does not keep the page from being sent."""
-    assert page.html.encode("utf-8").decode("utf-8") == page.html
+    """A lone surrogate in a value is named; none is left for the encoder to write as a reference."""
+    assert re.findall(r"&#5[5-7][0-9]{3};", page.html) == []
+
+
+def test_a_surrogate_does_not_keep_a_page_from_being_sent() -> None:
+    """Should one be left all the same, UTF-8 gets a reference that stands for it."""
+    assert assets.encoded("a\ud800ü") == b"a&#55296;\xc3\xbc"
 
 
 @pages

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Any, cast
 
@@ -15,7 +16,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from yourl.pages.characters import shown
+from yourl.pages.characters import is_html_already, shown
 
 VALUE = 1000
 """Bytes of HTML that a single value may take, unless its place says otherwise."""
@@ -46,6 +47,10 @@ class Allowance:
 
     def show(self, value: object, limit: int = VALUE, lines: bool = False) -> str:
         """The value as HTML, with the number of characters that are left out, if any."""
+        # Nine of ten values are short and plain. To see that first takes a third of the time.
+        if isinstance(value, str) and len(value) <= min(limit, self._left) and is_html_already(value):
+            self._left -= len(value)
+            return value
         beginning = shown(value, min(limit, self._left), lines)
         self._left -= beginning.size
         left_out = beginning.left_out
@@ -61,13 +66,15 @@ class Allowance:
 
 
 # The filters make the values safe: what ``Allowance.show`` gives is escaped. ``Markup.format`` would take ten
-# times as long, a hundred times on a page.
+# times as long, a hundred times on a page, and Markup's own constructor three times, to ask for ``__html__``.
+_markup = cast(Callable[[str], Markup], partial(str.__new__, Markup))
 
 
 @pass_context
 def show(context: Context, value: object, limit: int = VALUE, lines: bool = False) -> Markup:
     """The filter ``show``: a value as HTML, by the allowance of the page."""
-    return Markup(_allowance(context).show(value, limit, lines))  # noqa: S704
+    allowance: Allowance = context["allowance"]
+    return _markup(allowance.show(value, limit, lines))
 
 
 @pass_context
@@ -75,23 +82,24 @@ def value(context: Context, given: object, limit: int = VALUE) -> Markup:
     """The filter ``value``: isolated, so that it cannot turn the text around it; a word for none."""
     if given is None:
         return _NONE
-    return Markup(f"<bdi>{_allowance(context).show(given, limit)}</bdi>") if given != "" else _EMPTY  # noqa: S704
+    if given == "":
+        return _EMPTY
+    allowance: Allowance = context["allowance"]
+    return _markup(f"<bdi>{allowance.show(given, limit)}</bdi>")
 
 
 @pass_context
 def text(context: Context, given: object) -> Markup:
     """The filter ``text``: a sentence of the server's, which may quote what a client sent."""
-    return Markup(f'<bdi class="text">{_allowance(context).show(given, SENTENCE)}</bdi>')  # noqa: S704
+    allowance: Allowance = context["allowance"]
+    return _markup(f'<bdi class="text">{allowance.show(given, SENTENCE)}</bdi>')
 
 
 @pass_context
 def rows(context: Context, items: Iterable[Any], count: int) -> Rows:
     """The filter ``rows``: as many of ``count`` items as there is room for."""
-    return _allowance(context).rows(items, count)
-
-
-def _allowance(context: Context) -> Allowance:
-    return cast(Allowance, context["allowance"])
+    allowance: Allowance = context["allowance"]
+    return allowance.rows(items, count)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {"show": show, "value": value, "text": text, "rows": rows}

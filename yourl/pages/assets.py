@@ -21,10 +21,20 @@ _COMMENT = re.compile(r"^[ \t]*(?:/\*.*?\*/|//[^\n]*)[ \t]*$", re.DOTALL | re.MU
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """An HTML document and the policy (CSP Level 3) that it needs and no more."""
+    """An HTML document in UTF-8 and the policy (CSP Level 3) that it needs and no more."""
 
-    html: str
+    content: bytes
     content_security_policy: str
+
+    @property
+    def html(self) -> str:
+        """The document as text."""
+        return self.content.decode("utf-8")
+
+
+def encoded(html: str) -> bytes:
+    """HTML in UTF-8; a lone surrogate, which that cannot carry, becomes a reference that shows as U+FFFD."""
+    return html.encode("utf-8", "xmlcharrefreplace")
 
 
 @cache

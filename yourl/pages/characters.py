@@ -39,7 +39,7 @@ def shown(value: object, limit: int, lines: bool = False) -> Shown:
     :param lines: leave tabs and line ends as they are
     """
     text = text_of(value)
-    if text.isprintable() and text.isascii():  # most are, and hold no invisible character
+    if is_visible_ascii(text[:limit], lines):
         html, room, end = _visible(text[:limit], limit)
         return Shown(html, limit - room, len(text) - end)
     parts: list[str] = []
@@ -78,6 +78,21 @@ def _escaped(text: str) -> str:
 def size_of(text: str) -> int:
     """Bytes of the text in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+
+
+def is_visible_ascii(text: str, lines: bool = False) -> bool:
+    """Whether the text holds visible ASCII characters alone, as most does; faster than to search it.
+
+    :param lines: tabs and line ends count as visible
+    """
+    if not text.isascii():
+        return False
+    return text.isprintable() or (lines and text.replace("\n", "").replace("\t", "").isprintable())
+
+
+def is_html_already(text: str) -> bool:
+    """Whether the text, of one line, is shown as it is."""
+    return text.isascii() and text.isprintable() and not ("&" in text or "<" in text or ">" in text)
 
 
 def plain(value: object, limit: int = 200) -> str:

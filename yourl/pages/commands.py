@@ -11,6 +11,9 @@ from typing import Any
 from yourl.pages.characters import is_visible
 from yourl.proxies import FORWARDING_HEADERS
 
+LONGEST_COMMAND = 6000
+"""Characters; a longer command is not shown."""
+
 LONGEST_INLINE_BODY = 4096
 """Bytes of a body that stand in the command itself; a longer one is read from ``BODY_FILE``."""
 
@@ -33,24 +36,20 @@ class Command:
     needs_body_file: bool
 
 
-def curl(doc: Mapping[str, Any]) -> Command:
+def curl(doc: Mapping[str, Any]) -> Command | None:
     """A curl command that sends the inspected request again, to the URL that the client asked for.
+
+    None where it would be too long to copy.
 
     Fields that proxies add are left out: the proxies on the way add them again. So are fields that hold
     characters which a terminal does not show.
     """
-    method, url, body = doc["method"], doc["url"], doc["body"]
-    words = ["curl", "--path-as-is"] if "/." in url else ["curl"]
-    if re.search(r"[][{}]", url):
-        words.append("--globoff")  # curl reads brackets and braces as ranges (curl(1), "URL")
-    if method == "HEAD":
-        words.append("--head")
-    elif method != "GET" or body["size"]:
-        words += ["-X", method]
-    words.append(url)
-    arguments = [shlex.join(words)]
-    fields = doc["headers_as_received"] or doc["headers"].items()
-    arguments += [shlex.join(["-H", field]) for field in _repeated(fields)]
+    body = doc["body"]
+    fields = list(_repeated(doc["headers_as_received"] or doc["headers"].items()))
+    if len(doc["url"]) + sum(map(len, fields)) > LONGEST_COMMAND:  # quoted it is no shorter
+        return None
+    arguments = [_beginning(doc["method"], doc["url"], bool(body["size"]))]
+    arguments += [shlex.join(["-H", field]) for field in fields]
     if body["size"] and not body["content_type"]:
         arguments.append("-H Content-Type:")  # curl would send the type of a form
     inline = _inline(body)
@@ -58,8 +57,19 @@ def curl(doc: Mapping[str, Any]) -> Command:
         arguments.append(shlex.join(["--data-raw", inline]))
     elif body["size"]:
         arguments.append(f"--data-binary @{BODY_FILE}")
-    needs_file = inline is None and bool(body["size"])
-    return Command(" \\\n  ".join(arguments), needs_file)
+    text = " \\\n  ".join(arguments)
+    return Command(text, inline is None and bool(body["size"])) if len(text) <= LONGEST_COMMAND else None
+
+
+def _beginning(method: str, url: str, has_body: bool) -> str:
+    words = ["curl", "--path-as-is"] if "/." in url else ["curl"]
+    if re.search(r"[][{}]", url):
+        words.append("--globoff")  # curl reads brackets and braces as ranges (curl(1), "URL")
+    if method == "HEAD":
+        words.append("--head")
+    elif method != "GET" or has_body:
+        words += ["-X", method]
+    return shlex.join([*words, url])
 
 
 def _repeated(fields: Iterable[Any]) -> Iterable[str]:

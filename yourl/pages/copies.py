@@ -7,8 +7,7 @@ answer for a file later.
 from __future__ import annotations
 
 import base64
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +18,11 @@ from yourl.pages.commands import BODY_FILE, Command, curl
 from yourl.redaction import is_secret
 from yourl.representation import to_json
 
-LONGEST_COMMAND = 6000
-"""Characters; a longer command is not shown."""
-
 LONGEST_URL = 2_000_000
 """Characters; Chromium downloads no ``data:`` URL over 2 MiB."""
 
+LONGEST_INDENTED = 32 * 1024
+"""Bytes of a request whose JSON is indented: that takes three times as long."""
 
 _ESCAPED = (b"%", b"#", b"&", b"<", b">", b"'", b"\n")
 """What ends the URL or the attribute, or is dropped from a URL."""
@@ -56,33 +54,38 @@ def copies_of(doc: Mapping[str, Any]) -> Copies:
     # Imported here: it is not needed before the first page.
     from yourl.pages.report import ticket_text
 
-    command = curl(doc)
     fields = doc["headers_as_received"] or doc["headers"].items()
     return Copies(
-        command=command if len(command.text) <= LONGEST_COMMAND else None,
+        command=curl(doc),
         report=ticket_text(doc),
         secrets=[name for name, _ in fields if is_secret(name)][:10],
     )
 
 
-def files_of(doc: Mapping[str, Any], room: int) -> list[File]:
-    """The files of one inspection: as many as fit into ``room`` bytes; the JSON is indented if that fits."""
-    stem = f"yourl-{doc['timestamp'][:19].replace(':', '')}"
-    har = File("HAR", f"{stem}.har", _json_url(_compact(har_document(doc))))
-    json_file = File("JSON", f"{stem}.json", _json_url(to_json(doc)))
-    if len(json_file.url) + len(har.url) > room:
-        json_file = File("JSON", f"{stem}.json", _json_url(_compact(doc)))
-    files = [json_file, har]
-    if doc["body"]["size"]:
-        files.append(
-            File("body", BODY_FILE, _base64_url("application/octet-stream", _body_bytes(doc["body"])))
-        )
-    fitting = []
-    for file in files:
+def files_of(doc: Mapping[str, Any], room: int, sent: int) -> list[File]:
+    """The files of one inspection: as many as fit into ``room`` bytes; the JSON is indented if that fits.
+
+    :param sent: about as many bytes as the request had
+    """
+    fitting: list[File] = []
+    for file in _files(doc, sent, room):
         if len(file.url) <= min(room, LONGEST_URL):
             room -= len(file.url)
             fitting.append(file)
+        if room < sent:  # every file holds what was sent
+            break
     return fitting
+
+
+def _files(doc: Mapping[str, Any], sent: int, room: int) -> Iterator[File]:
+    stem = f"yourl-{doc['timestamp'][:19].replace(':', '')}"
+    url = _json_url(to_json(doc)) if sent <= LONGEST_INDENTED else None
+    if url is None or 3 * len(url) > 2 * room:  # the HAR file needs room, too
+        url = _json_url(to_json(doc, compact=True))
+    yield File("JSON", f"{stem}.json", url)
+    yield File("HAR", f"{stem}.har", _json_url(to_json(har_document(doc), compact=True)))
+    if doc["body"]["size"]:
+        yield File("body", BODY_FILE, _base64_url("application/octet-stream", _body_bytes(doc["body"])))
 
 
 def _json_url(content: bytes) -> Markup:
@@ -98,10 +101,6 @@ def _json_url(content: bytes) -> Markup:
 def _base64_url(media_type: str, content: bytes) -> Markup:
     encoded = base64.b64encode(content).decode("ascii")
     return Markup(f"data:{media_type};base64,{encoded}")  # noqa: S704 (base64 holds no markup)
-
-
-def _compact(document: Any) -> bytes:
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
 def _body_bytes(body: Mapping[str, Any]) -> bytes:

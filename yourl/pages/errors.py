@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from yourl.pages.assets import Page, icon_address, packed_text, policy
+from yourl.pages.assets import Page, encoded, icon_address, packed_text, policy
 from yourl.pages.characters import plain, text_of
 
 LONGEST_TEXT = 500
@@ -72,4 +72,4 @@ def path_prefix(prefix: object) -> str:
 def _filled(template: str, **values: object) -> Page:
     style = packed_text("static", "error.css")
     html = packed_text("templates", template).format(style=style, icon_address=icon_address(), **values)
-    return Page(html, policy(style))
+    return Page(encoded(html), policy(style))

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from yourl.pages.allowance import Allowance
-from yourl.pages.assets import Page
+from yourl.pages.assets import Page, encoded
 from yourl.pages.body import shown_body
-from yourl.pages.characters import size_of
 from yourl.pages.copies import copies_of, files_of
 from yourl.pages.rendering import fragment, render
 from yourl.pages.route import drawn_route, proxy_count
@@ -56,10 +55,12 @@ def inspection_page(doc: Mapping[str, Any]) -> Page:
     largest = FIXED_SIZE + SIZE_PER_BYTE_SENT * sent - FILES_MARKUP
     for detail in (RICH, PLAIN, FRUGAL):
         page = _page(doc, detail, sent)
-        if size_of(page.html) <= largest:
+        if len(page.content) <= largest:
             break
-    files = fragment("files.html", files=files_of(doc, largest - size_of(page.html)))
-    return Page(page.html.replace(FILES_PLACE, files, 1), page.content_security_policy)
+    files = fragment("files.html", files=files_of(doc, largest - len(page.content), sent))
+    # Bytes, and not before: the files are long, and the page may hold a character that doubles them as text.
+    before, _, after = page.content.partition(encoded(FILES_PLACE))
+    return Page(b"".join((before, encoded(files), after)), page.content_security_policy)
 
 
 def bytes_sent(doc: Mapping[str, Any]) -> int:

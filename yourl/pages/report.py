@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from yourl import __version__
-from yourl.explain import terminal_text
+from yourl.explain import plain_text
 from yourl.pages.route import drawn_hops
 from yourl.redaction import MASK, is_secret, redacted_target
 from yourl.text import excerpt, printable
@@ -25,7 +25,10 @@ WIDTH = 200
 
 def ticket_text(doc: Mapping[str, Any]) -> str:
     """The report on one inspection, cut where it is longer than ``LONGEST_REPORT``."""
-    report = "\n\n".join([_title(doc), _verdict(doc), _fields(doc), _body(doc["body"])]) + "\n"
+    verdict = _verdict(doc)
+    # No more fields than there is room for: to mask and escape them takes longer than all the rest.
+    fields = _fields(doc, LONGEST_REPORT - len(verdict))
+    report = "\n\n".join([_title(doc), verdict, fields, _body(doc["body"])]) + "\n"
     if len(report) <= LONGEST_REPORT:
         return report
     return report[:LONGEST_REPORT] + "…\n(cut; the JSON has the rest)\n"
@@ -41,18 +44,22 @@ def _verdict(doc: Mapping[str, Any]) -> str:
     reported = {key: doc[key] for key in ("method", "findings", "device", "guard")}
     reported["url"] = excerpt(redacted_target(doc["url"]), LONGEST_URL)
     reported["proxy"] = {**doc["proxy"], "hops": drawn_hops(doc["proxy"]["hops"])}
-    return terminal_text(reported, width=WIDTH).rstrip("\n")
+    return plain_text(reported, width=WIDTH).rstrip("\n")
 
 
-def _fields(doc: Mapping[str, Any]) -> str:
+def _fields(doc: Mapping[str, Any], room: int) -> str:
+    """The header fields, as many of them as begin within ``room`` characters."""
     fields = list(doc["headers_as_received"] or doc["headers"].items())
-    lines = [
-        f"  {excerpt(name, 80)}: {MASK if value and is_secret(name) else excerpt(value, LONGEST_VALUE)}"
-        for name, value in fields[:MOST_FIELDS]
-    ]
-    if len(fields) > MOST_FIELDS:
-        lines.append(f"  … {len(fields) - MOST_FIELDS} more")
-    return "\n".join(["Header fields", *lines])
+    lines = ["Header fields"]
+    for name, value in fields[:MOST_FIELDS]:
+        shown = MASK if value and is_secret(name) else excerpt(value, LONGEST_VALUE)
+        lines.append(f"  {excerpt(name, 80)}: {shown}")
+        room -= len(lines[-1])
+        if room < 0:
+            break
+    if len(fields) >= len(lines):
+        lines.append(f"  … {len(fields) + 1 - len(lines)} more")
+    return "\n".join(lines)
 
 
 def _body(body: Mapping[str, Any]) -> str:

@@ -101,4 +101,4 @@ def page_or_json(title: str, document: dict[str, Any], aside: str = "") -> Answe
 
 def html_response(page: Page, status: int = 200) -> Answer:
     """A page with the policy that it needs."""
-    return Answer(status, page.html.encode("utf-8", "replace"), HTML, page.content_security_policy)
+    return Answer(status, page.content, HTML, page.content_security_policy)
