@@ -93,8 +93,13 @@ def inspect(
 
 def query_of(head: Head) -> tuple[dict[str, list[str]], str | None]:
     """The parameters of the query by name, and a sentence where there are too many to list."""
+    return parameters_of(head.target.query or "")
+
+
+def parameters_of(query: str) -> tuple[dict[str, list[str]], str | None]:
+    """The same of a query as text."""
     try:
-        return parse_query(head.target.query or ""), None
+        return parse_query(query), None
     except TooManyFields as error:
         return {}, f"{error} The whole query is in full_path."
 

@@ -5,7 +5,7 @@ What leaves here holds only dicts, lists, strings, numbers, booleans and None. K
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import datetime, timezone
 from functools import cache, lru_cache
@@ -42,28 +42,22 @@ def timestamp(moment: datetime | None = None) -> str:
     return (moment or datetime.now(timezone.utc)).isoformat(timespec="microseconds")
 
 
-def inspection_document(
-    inspection: Inspection,
-    decision: Decision,
-    *,
-    session_id: str,
-    organization: str,
-    guard_enabled: bool,
-    machine: str,
-) -> dict[str, Any]:
-    """The inspection with the keys of the design's section 4, ready for JSON or a page."""
-    verdict = inspection.verdict
-    return {
+def inspection_document(inspection: Inspection, decision: Decision, **server: Any) -> dict[str, Any]:
+    """The inspection with the keys of the design's section 4, ready for JSON or a page.
+
+    :param server: what ``concluded_document`` is told of the server
+    """
+    concluded = concluded_document(
+        inspection.verdict, inspection.device, inspection.connection, decision, **server
+    )
+    received = {
         "url": inspection.url,
         "base_url": inspection.base_url,
         "full_path": inspection.head.target.origin_form,
         "method": inspection.head.method,
         "http_version": inspection.head.http_version,
-        "remote_addr": verdict.client.value,
         "user_agent": inspection.user_agent,
         "device_type": inspection.device.type,
-        "visual_inspection_allowed": decision.allowed,
-        "hostname": verdict.host.value,
         "timestamp": timestamp(inspection.timestamp),
         "headers": dict(inspection.headers),
         "headers_as_received": _pairs(inspection.headers_as_received),
@@ -71,17 +65,50 @@ def inspection_document(
         "query": inspection.query,
         "query_note": inspection.query_note,
         "body": body_document(inspection.body),
-        "connection": connection_document(inspection.connection),
+        "fidelity": list(inspection.fidelity),
+    }
+    return {**in_order(received), **concluded}
+
+
+def concluded_document(
+    verdict: Verdict,
+    device: Device,
+    connection: Connection,
+    decision: Decision,
+    *,
+    session_id: str,
+    organization: str,
+    guard_enabled: bool,
+    machine: str,
+) -> dict[str, Any]:
+    """Of an inspection what cannot be read from the request itself."""
+    return {
+        "remote_addr": verdict.client.value,
+        "visual_inspection_allowed": decision.allowed,
+        "hostname": verdict.host.value,
+        "connection": connection_document(connection),
         "proxy": proxy_document(verdict),
         "findings": [finding_document(finding) for finding in verdict.findings],
-        "device": device_document(inspection.device),
+        "device": device_document(device),
         "guard": decision_document(decision),
-        "fidelity": list(inspection.fidelity),
         "session_id": session_id,
         "organization": organization,
         "friends_family_guard": guard_enabled,
         "served_by": machine,
     }
+
+
+_ORDER: dict[str, Any] = dict.fromkeys((
+    "url", "base_url", "full_path", "method", "http_version", "remote_addr", "user_agent", "device_type",
+    "visual_inspection_allowed", "hostname", "timestamp", "headers", "headers_as_received", "trailers",
+    "query", "query_note", "body", "connection", "proxy", "findings", "device", "guard", "fidelity",
+    "session_id", "organization", "friends_family_guard", "served_by",
+))  # fmt: skip
+
+
+def in_order(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys of an inspection document in the order in which they are shown; null where one is missing."""
+    return {**_ORDER, **document}
 
 
 def _pairs(lines: tuple[tuple[str, str], ...] | None) -> list[list[str]] | None:

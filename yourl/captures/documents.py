@@ -9,16 +9,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from yourl.captures.model import Capture, Summary
-from yourl.content import TooManyFields, decode_body, parse_query
+from yourl.content import decode_body
 from yourl.http1.environ import joined_fields
+from yourl.inspection import fidelity_of, parameters_of
 from yourl.representation import as_dict, body_document, timestamp
 
 
-def _query(capture: Capture) -> dict[str, list[str]]:
-    try:
-        return parse_query(capture.target.partition("?")[2])
-    except TooManyFields:
-        return {}  # the stored query_note says so
+def _query(capture: Capture) -> tuple[dict[str, list[str]], str | None]:
+    return parameters_of(capture.target.partition("?")[2])
 
 
 def _pairs(capture: Capture) -> list[list[str]] | None:
@@ -39,7 +37,9 @@ _RESTORED: dict[str, Callable[[Capture], Any]] = {
     "trailers": lambda capture: (
         None if capture.trailers is None else [list(pair) for pair in capture.trailers]
     ),
-    "query": _query,
+    "query": lambda capture: _query(capture)[0],
+    "query_note": lambda capture: _query(capture)[1],
+    "fidelity": lambda capture: list(fidelity_of(capture.is_exact, capture.trailers is not None)),
     "body": lambda capture: body_document(decode_body(capture.body, capture.value("content-type") or None)),
 }
 

@@ -18,7 +18,7 @@ from yourl.expectations import check_all, expectations_in, with_checks
 from yourl.http1.head import Head
 from yourl.inspection import Inspection, inspect, query_of
 from yourl.pages import inspection_page, refused_device_page
-from yourl.representation import inspection_document, prefers_html
+from yourl.representation import concluded_document, inspection_document, prefers_html
 from yourl.views import accept, context, environ, html_response, json_response, services
 from yourl.views.waiting import delay_answer
 
@@ -111,16 +111,24 @@ def inspection_of(content: bytes) -> Inspection:
 
 def document_for(inspection: Inspection) -> dict[str, Any]:
     """The inspection with the keys of every answer about a request."""
-    known, seen = services(), context()
+    return inspection_document(inspection, context().decision, **_server())
+
+
+def concluded_of_this_request() -> dict[str, Any]:
+    """What of the document cannot be read from the request itself."""
+    seen = context()
+    return concluded_document(seen.verdict, seen.device, seen.connection, seen.decision, **_server())
+
+
+def _server() -> dict[str, Any]:
+    known = services()
     settings = known.settings
-    return inspection_document(
-        inspection,
-        seen.decision,
-        session_id=settings.session_id,
-        organization=settings.organization,
-        guard_enabled=settings.guard.enabled,
-        machine=known.machine,
-    )
+    return {
+        "session_id": settings.session_id,
+        "organization": settings.organization,
+        "guard_enabled": settings.guard.enabled,
+        "machine": known.machine,
+    }
 
 
 def _checked(document: dict[str, Any], expectations: Sequence[str]) -> Answer:

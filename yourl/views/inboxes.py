@@ -6,6 +6,7 @@ Nothing is answered before the store has the request, or has failed to keep it; 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timezone
 from typing import Any
 
 from flask import Blueprint, Flask, request
@@ -24,10 +25,15 @@ from yourl.captures.rules import InboxRules
 from yourl.captures.signatures.verification import verify
 from yourl.content import read_body
 from yourl.errors import Refusal, YourlError
-from yourl.inspection import Inspection
-from yourl.representation import prefers_html, timestamp, to_json, wants_compact
+from yourl.representation import in_order, prefers_html, timestamp, to_json, wants_compact
 from yourl.views import accept, context, environ, services
-from yourl.views.echo import document_for, inspection_answer, inspection_of, one_off
+from yourl.views.echo import (
+    concluded_of_this_request,
+    document_for,
+    inspection_answer,
+    inspection_of,
+    one_off,
+)
 from yourl.views.errors import answer_http_error, answer_own_error, refused
 from yourl.views.headers import CAPTURE_ID, is_inbox, is_preflight, preflight_response
 from yourl.views.waiting import delay_answer
@@ -87,17 +93,14 @@ def receive_in(inbox: str) -> Answer:
     chosen = _chosen_answer(inbox, inbox_rules)
     is_page = chosen.body is None and chosen.status not in WITHOUT_BODY and prefers_html(accept())
     status = 403 if is_page and not seen.decision.allowed else chosen.status
-    # The body is decoded for a page only: what is kept is the body itself.
-    inspection = inspection_of(content if is_page else b"")
-    document = document_for(inspection)
     rule = inbox_rules.signature
     signature = None if rule is None else verify(rule, seen.head.fields, content)
-    capture = _capture(inbox, inspection, document, content, status, signature)
+    capture = _capture(inbox, content, status, signature)
     capture_id = _kept(capture)
     delay_answer(chosen.delay)
     if not is_page:
         return _answer(chosen, capture, capture_id)
-    page = inspection_answer(document, chosen.status)
+    page = inspection_answer(document_for(inspection_of(content)), chosen.status)
     return page if capture_id is None else replace(page, headers=((CAPTURE_ID, capture_id),))
 
 
@@ -118,26 +121,20 @@ def _turn(inbox: str, inbox_rules: InboxRules) -> int:
         return len(inbox_rules.sequence)
 
 
-def _capture(
-    inbox: str,
-    inspection: Inspection,
-    document: dict[str, Any],
-    content: bytes,
-    status: int,
-    signature: SignatureResult | None,
-) -> Capture:
-    head, verdict = inspection.head, inspection.verdict
+def _capture(inbox: str, content: bytes, status: int, signature: SignatureResult | None) -> Capture:
+    seen = context()
+    head, verdict = seen.head, seen.verdict
     summary = Summary(
         inbox=inbox,
-        time=inspection.timestamp,
+        time=datetime.now(timezone.utc),
         method=head.method,
-        url=inspection.url,
+        url=seen.url,
         client=str(verdict.client.value or ""),
-        device_type=inspection.device.type,
+        device_type=seen.device.type,
         status=status,
         size=len(content),
         content_type=head.value("content-type"),
-        findings=tuple(dict.fromkeys(finding.code for finding in verdict.findings)),
+        findings=tuple(dict.fromkeys([finding.code for finding in verdict.findings])),
         signature=signature,
     )
     capture = Capture(
@@ -146,9 +143,10 @@ def _capture(
         http_version=head.http_version,
         fields=head.fields,
         body=content,
-        trailers=inspection.trailers,
+        trailers=seen.trailers,
         is_exact=head.is_exact,
-        document=document_to_store(document),
+        # What a capture holds anyway is not put into a document, to be left out of it again.
+        document=document_to_store(in_order(concluded_of_this_request())),
     )
     return mask_capture(capture) if services().settings.mask else capture
 
