@@ -18,6 +18,7 @@ TARGETS = [
     pytest.param("/api?token", "/api?token", id="no-value"),
     pytest.param("/token=abc", "/token=abc", id="a-path-is-no-parameter"),
     pytest.param("http://me:pw@h.example/x?a=1", "http://********@h.example/x?a=1", id="userinfo"),
+    pytest.param("/live/shared/id.1.x.har?a=1", "/live/shared/********?a=1", id="shared-link"),
     pytest.param("/x?at=me@h.example", "/x?at=me@h.example", id="an-at-sign-is-no-userinfo"),
     pytest.param("/api?expect=query.token:abc", "/api?expect=query.token:********", id="expected"),
     pytest.param(

@@ -19,6 +19,9 @@ JSON = "application/json; charset=utf-8"
 NO_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 """The Content-Security-Policy of answers that are no pages."""
 
+SANDBOX_POLICY = f"sandbox; {NO_CONTENT_POLICY}"
+"""That of content which a sender or the rules of an inbox chose: it never runs in a browser."""
+
 COMMON_HEADERS = (
     ("Cache-Control", "no-store"),  # an answer is about one request; the next one differs
     ("X-Content-Type-Options", "nosniff"),  # reflected text must not be taken for markup

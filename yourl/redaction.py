@@ -17,6 +17,8 @@ _SECRET = re.compile(
 )
 # user:password@ in the authority of an absolute-form target (RFC 3986 section 3.2.1).
 _USERINFO = re.compile(r"\A([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^/?#@]*@")
+# A link to a kept request lets in everyone who has it.
+_SHARED = re.compile(r"(/live/shared/)[^/?#]+")
 _COLON = re.compile(r":|%3[Aa]")
 # Expectations of these compare with every header field, so with the secret ones.
 _MIXED = ("headers_as_received", "trailers")
@@ -28,11 +30,14 @@ def is_secret(name: str) -> bool:
 
 
 def redacted_target(target: str) -> str:
-    """A request target with the values of its secret parameters, and any userinfo, masked.
+    """A request target with the values of its secret parameters, and any userinfo and the token
+    of a shared link, masked.
 
     In an expectation (``expect=headers.Authorization:Bearer …``) the name before the colon decides.
     """
     path, mark, query = _USERINFO.sub(rf"\1{MASK}@", target).partition("?")
+    if "/live/shared/" in path:
+        path = _SHARED.sub(rf"\1{MASK}", path)
     # One look at the whole is enough for most: taking a query apart costs much more.
     if not query or not _may_hold_secrets(query):
         return path + mark + query

@@ -212,3 +212,37 @@ def test_no_json_breaks_it(document: dict[str, Any]) -> None:
         return
     for answer in (rules.answer_at(0), *rules.sequence):
         assert not any(sign in value for _, value in answer.headers for sign in "\r\n\0")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(0, 700) | st.floats() | st.sampled_from(["hmac", "X-A", "", "s"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(
+                ["status", "headers", "body", "delay", "sequence", "signature", "scheme", "secret", "header"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_what_is_accepted_survives_the_store(document: Any) -> None:
+    """Rules that were accepted can be read again: else the inbox could answer nothing any more."""
+    try:
+        rules = parse_rules(document)
+    except BadInboxRules:
+        return
+    assert rules == unpack_rules(pack_rules(rules))
+
+
+@pytest.mark.parametrize("header", [False, 0, [], {}, 1, "a b", "x" * 101])
+def test_bad_names_of_signature_headers(header: Any) -> None:
+    """What is no name is refused, also where Python takes it for empty."""
+    document = {"signature": {"scheme": "hmac", "secret": "s", "header": header}}
+    with pytest.raises(BadInboxRules, match=r"signature\.header"):
+        parse_rules(document)

@@ -81,6 +81,11 @@ def filled(path: str) -> str:
     return "/live/wait?timeout=0" if path == "/live/wait" else path.replace("{inbox}", "orders")
 
 
+def is_about_kept_requests(path: str) -> bool:
+    """Whether something must be kept for the path to answer; tests/openapi/test_live.py asks for these."""
+    return path.startswith("/live/") and path != "/live/wait"
+
+
 def faults(response: Any, answer: TestResponse) -> list[str]:
     """What is otherwise in the answer than the response says."""
     missing = [name for name in response["headers"] if always_comes(response, name)]
@@ -92,7 +97,9 @@ def faults(response: Any, answer: TestResponse) -> list[str]:
     media_type = response["content"].get(answer.mimetype) or response["content"].get("*/*")
     if media_type is None:
         return [*found, f"{answer.mimetype} is none of {list(response['content'])}"]
-    return found + errors(media_type["schema"], answer.json if answer.is_json else answer.text)
+    return found + errors(
+        media_type["schema"], answer.json if answer.is_json else answer.data.decode(errors="replace")
+    )
 
 
 def always_comes(response: Any, header: str) -> bool:
@@ -152,7 +159,7 @@ def test_every_operation_says_what_it_is() -> None:
 def test_every_route_is_described(client: FlaskClient) -> None:
     """Each rule of the application is met by a path of the description, each of these meets a rule."""
     adapter = client.application.url_map.bind("localhost")
-    met = {adapter.match(path, return_rule=True)[0].rule for path, _ in items()}
+    met = {adapter.match(path, next(iter(item)).upper(), return_rule=True)[0].rule for path, item in items()}
     # /api/ is /api with nothing below it, /in names no inbox.
     assert {rule.rule for rule in client.application.url_map.iter_rules()} - {"/api/", "/in", "/in/"} == met
 
@@ -203,6 +210,7 @@ PLAIN = [
         id=f"{method}-{path}",
     )
     for path, method, _ in operations()
+    if not is_about_kept_requests(path)
 ]  # fmt: skip
 SPECIAL = [
     pytest.param("get", "/", {"headers": PC}, {}, 200, id="page"),

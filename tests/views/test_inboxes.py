@@ -160,6 +160,16 @@ def test_rules(store: CaptureStore) -> None:
     assert 202 == kept(store, answer.headers["X-Capture-ID"]).summary.status
 
 
+@pytest.mark.parametrize("content_type", ["text/html", "image/svg+xml", "application/xhtml+xml", "x/y"])
+def test_what_rules_say_never_runs(store: CaptureStore, content_type: str) -> None:
+    """A body from rules has the origin of the pages, so browsers get it in a sandbox."""
+    document = {"body": "<script>alert(1)</script>", "headers": {"Content-Type": content_type}}
+    store.change_rules("orders", parse_rules(document))
+    for answer in (client_with(store).get("/in/orders"), client_with(store).get("/in/orders", headers=PC)):
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
+        assert "nosniff" == answer.headers["X-Content-Type-Options"]
+
+
 @pytest.mark.parametrize("status", [204, 205, 304])
 def test_statuses_without_content(store: CaptureStore, status: int) -> None:
     """An answer that may have no content has none."""

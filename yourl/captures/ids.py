@@ -19,19 +19,23 @@ MAX_SEQUENCE = 2**53 - 1
 """Until the year 2255; Lua, which Redis runs, counts no further without loss."""
 
 
+MAX_TAIL = 2**63 - 1
+"""What a signed 64-bit column can hold."""
+
+
 def make_id(sequence: int, tail: int) -> str:
     """The id with this sequence number and this random part."""
     return f"{sequence:016x}{tail:016x}"
 
 
 def new_tail() -> int:
-    """63 random bits, which a signed 64-bit column can hold; ``random`` seeds itself anew after a fork."""
-    return random.getrandbits(63)
+    """63 random bits; ``random`` seeds itself anew after a fork."""
+    return random.getrandbits(MAX_TAIL.bit_length())
 
 
 def is_id(text: str) -> bool:
     """Whether ``text`` has the form of an id."""
-    return _ID.fullmatch(text) is not None and int(text[:16], 16) <= MAX_SEQUENCE
+    return _ID.fullmatch(text) is not None and sequence_of(text) <= MAX_SEQUENCE and tail_of(text) <= MAX_TAIL
 
 
 def sequence_of(capture_id: str) -> int:

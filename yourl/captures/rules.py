@@ -22,6 +22,7 @@ from yourl.http1.head import Fields
 MAX_DELAY = 30.0
 MAX_BODY = 64 * 1024
 MAX_HEADERS = 32
+MAX_HEADER_NAME = 100
 MAX_HEADER_VALUE = 4096
 MAX_SEQUENCE = 100
 MAX_RULES = 1024 * 1024
@@ -169,7 +170,7 @@ def _headers(value: Any, at: str, faults: list[str]) -> Fields:
 
 
 def _header_is_good(name: str, value: Any, at: str, faults: list[str]) -> bool:
-    if not is_token(name) or len(name) > 100:
+    if not _is_field_name(name):
         faults.append(f"{at}headers has a name that is none: letters, digits and hyphens.")
     elif name.lower() in _FORBIDDEN or name.lower().startswith(("proxy-", "access-control-")):
         faults.append(f"{at}headers may not set {name}: this server sets it or may not send it.")
@@ -208,15 +209,19 @@ def _signature(value: Any, faults: list[str]) -> SignatureRule | None:
         faults.append("signature must be an object with scheme and secret.")
         return None
     _refuse_others(value, ("scheme", "secret", "header"), "signature", faults)
-    scheme, secret, header = value.get("scheme"), value.get("secret"), value.get("header", "")
+    scheme, secret, header = value.get("scheme"), value.get("secret"), value.get("header")
     scheme = scheme_name(scheme) if isinstance(scheme, str) else ""
     if not scheme:
         faults.append(f"signature.scheme must be one of {', '.join(SCHEMES)}.")
     if not isinstance(secret, str) or not 1 <= len(secret) <= MAX_SECRET or not secret.isprintable():
         faults.append(f"signature.secret must be 1 to {MAX_SECRET} printable characters.")
-    if header and (scheme != "hmac" or not isinstance(header, str) or not is_token(header)):
+    if header not in (None, "") and (scheme != "hmac" or not _is_field_name(header)):
         faults.append("signature.header must be a field name, and is for the scheme hmac only.")
-    return SignatureRule(str(scheme), str(secret), str(header))
+    return SignatureRule(str(scheme), str(secret), str(header or ""))
+
+
+def _is_field_name(value: Any) -> bool:
+    return isinstance(value, str) and is_token(value) and len(value) <= MAX_HEADER_NAME
 
 
 def public_document(rules: InboxRules) -> dict[str, Any]:

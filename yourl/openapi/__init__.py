@@ -1,8 +1,9 @@
 """The OpenAPI 3.1 description of what this server answers, as a plain dict.
 
-The description itself is data: ``description.json``. It holds each response and each GET once; what follows
-from them by rule is added here: the other methods, the refusals that any request can meet, the version and
-the names that other rooms publish. May not know Flask, the settings or a request.
+The description itself is data: ``description.json``, and ``live.json`` for what is kept. It holds each
+response and each GET once; what follows from them by rule is added here: the other methods, the refusals that
+any request can meet, the version and the names that other rooms publish.
+May not know Flask, the settings or a request.
 
 The objects are closed (an answer has no key that is not described), so that a test can hold every real
 answer against them; a later version may add keys, and then describes them.
@@ -18,6 +19,7 @@ from typing import Any
 from yourl import __version__
 from yourl.devices import DEVICE_TYPES, HINT_NAMES
 from yourl.expectations import MAX_EXPECTATIONS
+from yourl.openapi import live
 
 Node = dict[str, Any]
 """Any object of the description: a schema, a response, a header, an operation …"""
@@ -42,6 +44,8 @@ REFUSALS = {
 }
 """Status -> response: what any request can get before a view is asked (RFC 9110 section 15)."""
 
+PATH_PARAMETERS = ("inbox", "id", "token")
+
 _TO_HEAD = "ToHead"  # ends the name of a response that has no content
 _WITH_BODY = ("post", "put", "patch", "query")
 
@@ -58,6 +62,7 @@ def document(prefix: str = "") -> Node:
 def _document() -> Node:
     description: Node = json.loads(_DATA)
     description["info"]["version"] = __version__
+    live.add_to(description)
     components = description["components"]
     components["schemas"]["DeviceType"]["enum"] = list(DEVICE_TYPES)
     _fill_parameters(components["parameters"])
@@ -67,8 +72,8 @@ def _document() -> Node:
     for item in description["x-path-items"].values():
         item.update(_any_method(item["get"]))
     for item in description["paths"].values():
-        if "get" in item:
-            item.update(_reading(item["get"]))
+        if "$ref" not in item:
+            item.update(_listed_methods(item))
     used = {response for item in _items(description) for response in _responses_to_head(item)}
     answers = components["responses"]
     answers.update({name: _without_content(answers[name.removesuffix(_TO_HEAD)]) for name in sorted(used)})
@@ -113,19 +118,35 @@ def _without_content(response: Node) -> Node:
 # Operations
 
 
-def _reading(get: Node) -> Node:
-    """GET, HEAD, which gets the same without content, and OPTIONS."""
-    methods = _ref("Methods")
+def _listed_methods(item: Node) -> Node:
+    """Those of the data, HEAD, which gets what GET gets without content, and OPTIONS."""
+    any_of_them = next(iter(item.values()))
     options = {
-        "operationId": get["operationId"],
+        "operationId": any_of_them["operationId"],
         "tags": ["probes"],
         "summary": "Which methods are answered.",
+        "parameters": [*map(_any_text, filter(_is_in_path, any_of_them.get("parameters", ())))],
     }
-    return {
-        "get": _operation(get, "get"),
-        "head": _operation(get, "head", _TO_HEAD),
-        "options": _operation(options, "options", only=methods),
-    }
+    methods = {method: _operation(operation, method) for method, operation in item.items()}
+    if "get" in item:
+        methods["head"] = _operation(item["get"], "head", _TO_HEAD)
+    methods["options"] = _operation(options, "options", only=_ref("Methods"))
+    if options["parameters"]:
+        methods["options"]["responses"]["404"] = _ref("NoSuchRequest")
+    return methods
+
+
+def _is_in_path(parameter: Node) -> bool:
+    return _name_of(parameter) in PATH_PARAMETERS
+
+
+def _any_text(parameter: Node) -> Node:
+    """A part of a path that is not looked at."""
+    return {"name": _name_of(parameter), "in": "path", "required": True, "schema": {"type": "string"}}
+
+
+def _name_of(reference: Node) -> str:
+    return str(reference["$ref"].rpartition("/")[2])
 
 
 def _any_method(get: Node) -> Node:
@@ -149,10 +170,10 @@ def _operation(get: Node, method: str, suffix: str = "", *, only: Node | None = 
     """
     own = {"200": only} if only else get["responses"]
     answers = {**{status: _ref(name) for status, name in REFUSALS.items()}, **own}
-    parameters = [] if only else [*get.get("parameters", ()), *_inspected_fields(get)]
+    parameters = [*get.get("parameters", ()), *([] if only else _inspected_fields(get))]
     return {
         **get,
-        "operationId": get["operationId"].removesuffix("get") + method,
+        "operationId": f"{get['operationId'].rpartition('_')[0]}_{method}",
         "parameters": [*parameters, _ref("X-Request-ID", "parameters")],
         "responses": {status: {"$ref": answer["$ref"] + suffix} for status, answer in answers.items()},
     }

@@ -8,23 +8,40 @@ from yourl.errors import Refusal
 from yourl.views import context, services
 from yourl.views.errors import refused
 
+MISSING, WRONG, TOO_MANY = "access_code_missing", "access_code_wrong", "too_many_wrong_codes"
+
 _CHALLENGE = 'Bearer realm="yourl"'
+_HEADERS = {
+    MISSING: ("WWW-Authenticate", _CHALLENGE),
+    WRONG: ("WWW-Authenticate", f'{_CHALLENGE}, error="invalid_token"'),
+    TOO_MANY: ("Retry-After", f"{Limiter.SECONDS:.0f}"),
+}
 
 
 def refuse_without_code() -> Answer | None:
     """401 without the access code, 429 after too many wrong ones; None where the code is right."""
+    given = given_code()
+    code = MISSING if given is None else fault_of(given)
+    return refused(refusal(code)) if code else None
+
+
+def given_code() -> str | None:
+    """The access code that the request carries in its header; None where it carries none."""
+    return bearer_code(context().head.value("authorization"))
+
+
+def fault_of(given: str) -> str:
+    """Empty where this access code is right, else the code of the error; counts wrong ones."""
     seen, known = context(), services()
     client = str(seen.verdict.client.value or seen.connection.peer)
-    given = bearer_code(seen.head.value("authorization"))
-    if given is None:
-        return _refused("access_code_missing", "WWW-Authenticate", _CHALLENGE)
     if known.limiter.is_blocked(client):
-        return _refused("too_many_wrong_codes", "Retry-After", f"{Limiter.SECONDS:.0f}")
+        return TOO_MANY
     if code_is_right(given, known.settings.live_code):
-        return None
+        return ""
     known.limiter.note_wrong_code(client)
-    return _refused("access_code_wrong", "WWW-Authenticate", f'{_CHALLENGE}, error="invalid_token"')
+    return WRONG
 
 
-def _refused(code: str, name: str, value: str) -> Answer:
-    return refused(Refusal(code, headers=((name, value),)))
+def refusal(code: str) -> Refusal:
+    """The refusal for one of the three codes, with its header field."""
+    return Refusal(code, headers=(_HEADERS[code],))

@@ -64,7 +64,7 @@ def inspection_answer(document: dict[str, Any], status: int = 200) -> Answer:
     if not prefers_html(accept()):
         return json_response(document, status)
     if not context().decision.allowed:
-        return _refused()
+        return refused_device()
     return html_response(inspection_page(document), status)
 
 
@@ -137,7 +137,8 @@ def _checked(document: dict[str, Any], expectations: Sequence[str]) -> Answer:
     return json_response(answer, refusal.status if refusal else 200)
 
 
-def _refused() -> Answer:
+def refused_device() -> Answer:
+    """The page for a device that the policy does not allow."""
     refusal = Refusal("visual_inspection_refused", context().decision.why)
     error = {"error": refusal.code, "message": refusal.message}
     page = refused_device_page(error, refusal.status, reason_phrase(refusal.status))

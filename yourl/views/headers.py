@@ -89,8 +89,8 @@ def _common_beside(own: Headers) -> list[tuple[str, str]]:
 
 
 def route_of(path: str) -> str:
-    """The route for the counts: one name for /api and all below it, however many paths are asked for."""
-    return "/api" if is_api(path) else "/in" if is_inbox(path) else path
+    """The route for the counts: one name for /api and all below it, and their like."""
+    return "/api" if is_api(path) else "/in" if is_inbox(path) else "/live" if is_live(path) else path
 
 
 def is_api(path: str) -> bool:
@@ -103,9 +103,14 @@ def is_inbox(path: str) -> bool:
     return path.startswith("/in/") or path == "/in"
 
 
+def is_live(path: str) -> bool:
+    """Whether the path is one of the live pages and their data."""
+    return path == "/live" or path.startswith("/live/")
+
+
 def is_inspected(path: str) -> bool:
     """Whether the answer depends on the device."""
-    return path == "/" or is_api(path) or is_inbox(path)
+    return path == "/" or is_api(path) or is_inbox(path) or is_live(path)
 
 
 def is_preflight() -> bool:

@@ -14,7 +14,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.exceptions import NotFound
 
 from yourl import metrics
-from yourl.answers import JSON, WITHOUT_BODY, Answer
+from yourl.answers import JSON, SANDBOX_POLICY, WITHOUT_BODY, Answer
 from yourl.captures import rules
 from yourl.captures.documents import document_to_store
 from yourl.captures.errors import StoreUnavailable
@@ -35,7 +35,7 @@ from yourl.views.echo import (
     one_off,
 )
 from yourl.views.errors import answer_http_error, answer_own_error, refused
-from yourl.views.headers import CAPTURE_ID, is_inbox, is_preflight, preflight_response
+from yourl.views.headers import CAPTURE_ID, is_inbox, is_live, is_preflight, preflight_response
 from yourl.views.waiting import delay_answer
 
 blueprint = Blueprint("inboxes", __name__)
@@ -63,7 +63,7 @@ def answer_unknown_path(error: NotFound) -> Answer:
     name = services().settings.catch_all
     path = request.path
     # A mistyped path below /live is nothing that somebody else has sent.
-    if not name or is_inbox(path) or path == "/live" or path.startswith("/live/"):
+    if not name or is_inbox(path) or is_live(path):
         return answer_http_error(error)
     if is_preflight():
         context().inbox = name
@@ -168,7 +168,8 @@ def _answer(chosen: rules.Answer, capture: Capture, capture_id: str | None) -> A
     if chosen.status in WITHOUT_BODY:
         return Answer(chosen.status, b"", own_type, headers=headers)
     if chosen.body is not None:
-        return Answer(chosen.status, chosen.body.encode("utf-8", "replace"), own_type, headers=headers)
+        content = chosen.body.encode("utf-8", "replace")
+        return Answer(chosen.status, content, own_type, SANDBOX_POLICY, headers)
     compact = wants_compact(accept(), context().head.target.query or "")
     content = to_json(_receipt(capture, capture_id), compact=compact)
     return Answer(chosen.status, content, JSON, headers=headers)

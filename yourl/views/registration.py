@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from yourl.views import admission, echo, errors, headers, inboxes, openapi, probes, waiting
+from yourl.views.live import routes as live
 
-BLUEPRINTS = (echo.blueprint, probes.blueprint, openapi.blueprint, inboxes.blueprint, waiting.blueprint)
+BLUEPRINTS = tuple(room.blueprint for room in (echo, probes, openapi, inboxes, waiting, live))
 
 
 def register_views(app: Flask) -> None:
@@ -22,5 +23,7 @@ def register_views(app: Flask) -> None:
 
 def paths_of(app: Flask) -> tuple[str, ...]:
     """The paths that are answered and that people can be pointed to."""
-    rules = {rule.rule for rule in app.url_map.iter_rules() if not rule.arguments}
+    rules = {
+        rule.rule for rule in app.url_map.iter_rules() if not rule.arguments and "/live/" not in rule.rule
+    }
     return tuple(sorted(rules - {"/api/", "/in", "/in/"}))

@@ -19,11 +19,10 @@ from yourl.captures.errors import BadFilter
 from yourl.captures.model import Capture, Query
 from yourl.captures.queries import parse_query
 from yourl.context import MAX_WAIT, Wait
-from yourl.http1.head import Head
-from yourl.inspection import query_of
 from yourl.views import context, json_response, services
-from yourl.views.bearer import refuse_without_code
 from yourl.views.headers import no_content
+from yourl.views.live.asking import parameters
+from yourl.views.sessions import refuse_without_access
 
 blueprint = Blueprint("waiting", __name__)
 
@@ -58,21 +57,21 @@ def wait_for_request() -> Answer:
     ``inbox``, ``match`` (words) and the filters of a listing say which. With ``after`` (an id) it is the
     oldest that is newer than that one, without it the newest that is kept. ``timeout`` is in seconds.
     """
-    return refuse_without_code() or _found_or_wait(*_asked(context().head))
+    return refuse_without_access() or _found_or_wait(*_asked())
 
 
-def _asked(head: Head) -> tuple[Query, float]:
+def _asked() -> tuple[Query, float]:
     """What is waited for, and for how many seconds.
 
     :raises BadFilter: naming each parameter with a bad value
     """
-    parameters = {name: values[0] for name, values in query_of(head)[0].items()}
+    given = parameters()
     faults = []
-    text = parameters.get("timeout") or f"{USUAL_TIMEOUT:g}"
+    text = given.get("timeout") or f"{USUAL_TIMEOUT:g}"
     if not _SECONDS.fullmatch(text) or float(text) > MAX_WAIT:
         faults.append(f"timeout must be a number of seconds from 0 to {MAX_WAIT:g}.")
     try:
-        query = parse_query(_renamed(parameters), newest_first=not parameters.get("after"))
+        query = parse_query(_renamed(given), newest_first=not given.get("after"))
     except BadFilter as error:
         raise BadFilter([*error.faults, *faults]) from error
     if faults:
@@ -80,8 +79,8 @@ def _asked(head: Head) -> tuple[Query, float]:
     return query, float(text)
 
 
-def _renamed(parameters: Mapping[str, str]) -> dict[str, str]:
-    return {**parameters, "q": parameters.get("match", ""), "limit": "1"}
+def _renamed(given: Mapping[str, str]) -> dict[str, str]:
+    return {**given, "q": given.get("match", ""), "limit": "1"}
 
 
 def _found_or_wait(query: Query, timeout: float) -> Answer:

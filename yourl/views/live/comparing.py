@@ -1,0 +1,32 @@
+"""``/live/compare?a=ID&b=ID``: what differs between two kept requests."""
+
+from __future__ import annotations
+
+from yourl.answers import Answer
+from yourl.captures import comparison
+from yourl.captures.documents import summary_document
+from yourl.captures.errors import BadFilter
+from yourl.captures.ids import is_id
+from yourl.captures.model import Capture
+from yourl.views import json_response
+from yourl.views.live.asking import kept, parameters
+
+
+def compare() -> Answer:
+    """Both summaries, and the differences."""
+    one, two = _asked_for()
+    document = {"a": summary_document(one.summary), "b": summary_document(two.summary)}
+    return json_response({**document, "comparison": comparison.compare(one, two)})
+
+
+def _asked_for() -> tuple[Capture, Capture]:
+    """The two requests.
+
+    :raises BadFilter: where ``a`` or ``b`` is no id
+    :raises NoSuchRequest: where one is not kept
+    """
+    given = parameters()
+    faults = [f"{name} must be the id of a request." for name in ("a", "b") if not is_id(given.get(name, ""))]
+    if faults:
+        raise BadFilter(faults)
+    return kept(given["a"]), kept(given["b"])

@@ -1,0 +1,27 @@
+"""Who may ask for what is kept, by the route's own rule and the device policy."""
+
+from __future__ import annotations
+
+from yourl.answers import Answer
+from yourl.representation import prefers_html
+from yourl.views import accept, context
+from yourl.views.echo import refused_device
+from yourl.views.live.forms import form
+from yourl.views.sessions import CHANGE_FIELD, refuse_without_access, refuse_without_change_token
+
+ANYBODY, READER, CHANGER = "anybody", "reader", "changer"
+
+
+def refuse(needs: str) -> Answer | None:
+    """The refusal of this request, or None where a view may answer it.
+
+    :param needs: one of the three above
+    """
+    if prefers_html(accept()) and not context().decision.allowed:
+        return refused_device()
+    if needs == ANYBODY:
+        return None
+    refusal = refuse_without_access()
+    if refusal is None and needs == CHANGER:
+        refusal = refuse_without_change_token(form().get(CHANGE_FIELD, ""))
+    return refusal

@@ -1,0 +1,79 @@
+"""``/live/requests/<id>``: one kept request, its exports, and its deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from yourl import __version__
+from yourl.answers import JSON, SANDBOX_POLICY, Answer
+from yourl.captures.documents import document_of, summary_document
+from yourl.captures.exports import curl, fetch, har, httpie, python_requests, raw_http
+from yourl.captures.ids import is_id
+from yourl.captures.model import Capture
+from yourl.representation import to_json
+from yourl.views import json_response, services
+from yourl.views.live.asking import NoSuchRequest, kept
+
+BYTES = "application/octet-stream"
+TEXT = "text/plain; charset=utf-8"
+
+
+def request(capture_id: str) -> Answer:
+    """The request in full."""
+    return json_response(kept_document(kept(capture_id)))
+
+
+def kept_document(capture: Capture) -> dict[str, Any]:
+    """A kept request in full: its summary and its inspection."""
+    return {**summary_document(capture.summary), **document_of(capture)}
+
+
+def exported(capture_id: str, form: str) -> Answer:
+    """The request in another form."""
+    return export(kept(capture_id), form)
+
+
+def export(capture: Capture, form: str) -> Answer:
+    """A kept request in one of the forms; each is a download, but for those that are text to copy."""
+    content_type, write = FORMS[form]
+    name = "bin" if form == "body" else "http" if form == "raw" else form
+    download = ("Content-Disposition", f'attachment; filename="{capture.id}.{name}"')
+    return Answer(
+        200, write(capture), content_type, SANDBOX_POLICY, () if content_type == TEXT else (download,)
+    )
+
+
+def _text(write: Callable[[Capture], str]) -> Callable[[Capture], bytes]:
+    return lambda capture: write(capture).encode("utf-8", "surrogateescape")
+
+
+FORMS: dict[str, tuple[str, Callable[[Capture], bytes]]] = {
+    "har": (JSON, lambda capture: to_json(har([capture], __version__))),
+    "json": (JSON, lambda capture: to_json(kept_document(capture))),
+    "raw": (BYTES, raw_http),
+    "body": (BYTES, lambda capture: capture.body),
+    "curl": (TEXT, _text(curl)),
+    "httpie": (TEXT, _text(httpie)),
+    "py": (TEXT, _text(python_requests)),
+    "fetch": (TEXT, _text(fetch)),
+}
+"""What ends the address of a request in another form -> content type and content."""
+
+
+def delete(capture_id: str) -> Answer:
+    """Delete the request.
+
+    :raises NoSuchRequest: where there is none
+    """
+    delete_kept(capture_id)
+    return json_response({"deleted": 1})
+
+
+def delete_kept(capture_id: str) -> None:
+    """Delete a request.
+
+    :raises NoSuchRequest: where there is none
+    """
+    if not is_id(capture_id) or not services().store.delete(capture_id):
+        raise NoSuchRequest

@@ -1,0 +1,72 @@
+"""Every route below ``/live``: its path, its method, its view, and who may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint
+from flask.blueprints import BlueprintSetupState
+from werkzeug.routing import BaseConverter
+
+from yourl.answers import Answer
+from yourl.views.live import comparing, inboxes, kept, listing, sharing
+from yourl.views.live.gate import ANYBODY, CHANGER, READER, refuse
+
+blueprint = Blueprint("live", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One of them; ``needs`` is one of the three of ``gate``."""
+
+    path: str
+    method: str
+    view: Callable[..., Answer]
+    needs: str = READER
+
+
+_FORM = f"<any({','.join(kept.FORMS)}):form>"
+
+ROUTES = (
+    Route("/requests", "GET", listing.requests),
+    Route("/requests", "DELETE", listing.delete_requests, CHANGER),
+    Route("/requests/<undotted:capture_id>", "GET", kept.request),
+    Route("/requests/<undotted:capture_id>", "DELETE", kept.delete, CHANGER),
+    Route(f"/requests/<undotted:capture_id>.{_FORM}", "GET", kept.exported),
+    Route("/requests/<undotted:capture_id>/share", "POST", sharing.share, CHANGER),
+    Route("/shared/<token>", "GET", sharing.shared, ANYBODY),
+    Route(f"/shared/<token>.{_FORM}", "GET", sharing.shared_export, ANYBODY),
+    Route("/compare", "GET", comparing.compare),
+    Route("/inboxes", "GET", inboxes.inboxes),
+    Route("/inboxes/<name>", "GET", inboxes.rules),
+    Route("/inboxes/<name>", "PUT", inboxes.change_rules, CHANGER),
+    Route("/inboxes/<name>", "DELETE", inboxes.delete, CHANGER),
+)
+
+
+class Undotted(BaseConverter):
+    """A part of a path without a dot, so that what ends in one is another route."""
+
+    regex = r"[^/.]+"
+
+
+@blueprint.record_once
+def _add_converter(state: BlueprintSetupState) -> None:
+    state.app.url_map.converters["undotted"] = Undotted
+
+
+def _guarded(route: Route) -> Callable[..., Answer]:
+    """The view of a route, for those who may ask and on devices that may look."""
+
+    def view(**parts: Any) -> Answer:
+        return refuse(route.needs) or route.view(**parts)
+
+    return view
+
+
+for _number, _route in enumerate(ROUTES):
+    blueprint.add_url_rule(
+        f"/live{_route.path}", f"route_{_number}", _guarded(_route), methods=[_route.method]
+    )
