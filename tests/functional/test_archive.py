@@ -11,8 +11,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
@@ -229,17 +230,23 @@ def python_for_everybody() -> str:
     pytest.skip(message)
 
 
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """A folder that every user may enter; those of pytest are private."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can build as somebody else")
-def test_same_bytes_from_another_user(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_same_bytes_from_another_user(public_folder: Path) -> None:
     """Who builds changes nothing."""
     python = python_for_everybody()
-    folder = tmp_path_factory.mktemp("users")
+    folder = public_folder
     checkout = copy_of_the_inputs(folder / "checkout")
     theirs = folder / "theirs"
     theirs.mkdir()
     os.chown(theirs, NOBODY, NOBODY)
-    for parent in (folder, folder.parent, folder.parent.parent):
-        parent.chmod(parent.stat().st_mode | 0o055)
     environment = {"HOME": str(theirs), "TMPDIR": str(theirs)}
     as_nobody = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
     script = checkout / "build_zipapp.py"
