@@ -129,13 +129,17 @@ def sandbox(archive: Path, writable: Iterable[tuple[Path, str]]) -> list[str]:
 def run_image(archive: Path, writable: Sequence[tuple[Path, str]] = (), arguments: Sequence[str] = ()) -> Run:
     """Start the image as an engine does, look at it from inside and stop it by SIGTERM."""
     start = in_image([*IMAGE.start_command, *arguments])
-    health = in_image(IMAGE.health_command)
+    return run_inside(sandbox(archive, writable), PYTHON, start, in_image(IMAGE.health_command))
+
+
+def run_inside(box: Sequence[str], python: str, start: Sequence[str], health: Sequence[str]) -> Run:
+    """Run a server as process 1 of a sandbox, ask it from inside and stop it by SIGTERM."""
     reading, writing = os.pipe()
-    driver = [PYTHON, "-I", "-c", DRIVER, json.dumps(start), json.dumps(health), str(writing)]
+    driver = [python, "-I", "-c", DRIVER, json.dumps(start), json.dumps(health), str(writing)]
     with os.fdopen(reading, encoding="utf-8") as report:
         try:
             ended = subprocess.run(
-                [*sandbox(archive, writable), *driver],
+                [*box, *driver],
                 pass_fds=[writing],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
