@@ -20,6 +20,7 @@ from yourl import __version__
 from yourl.devices import DEVICE_TYPES, HINT_NAMES
 from yourl.expectations import MAX_EXPECTATIONS
 from yourl.openapi import live
+from yourl.openapi.example import example
 
 Node = dict[str, Any]
 """Any object of the description: a schema, a response, a header, an operation …"""
@@ -65,6 +66,7 @@ def _document() -> Node:
     live.add_to(description)
     components = description["components"]
     components["schemas"]["DeviceType"]["enum"] = list(DEVICE_TYPES)
+    components["schemas"]["Inspection"]["examples"] = [example()]
     _fill_parameters(components["parameters"])
     for item in _items(description):
         _describe(item, description["tags"])
