@@ -1,6 +1,7 @@
 """The pictures of the page for the documentation: ``python -m tests.functional.pages.pictures [FOLDER]``.
 
-Needs Debian's Chromium. The suite makes them, too, in a folder of its own.
+Needs Debian's Chromium and Pillow (``pip install pillow``), which makes the files a third of the size. The
+suite makes the pictures, too, in a folder of its own, and without Pillow.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from tests.pages.inspections import document
 from yourl.pages import Page, inspection_page
 
 CHROME = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 Chrome/156.0.0.0 Safari/537.36"
+FOLDER = ROOT / "docs" / "images"
 PICTURES = {
-    "screenshot.png": {"width": 1280, "height": 1240, "scheme": "light"},
-    "screenshot-dark.png": {"width": 1280, "height": 1240, "scheme": "dark"},
-    "screenshot-phone.png": {"width": 390, "height": 844, "scheme": "light"},
+    "page-light.png": {"width": 1280, "height": 1160, "scheme": "light", "scale": 1},
+    "page-dark.png": {"width": 1280, "height": 1160, "scheme": "dark", "scale": 1},
+    "page-phone.png": {"width": 390, "height": 844, "scheme": "light", "scale": 2},
 }
+LARGEST = 150_000
+"""Bytes of a picture."""
 
 
 def example() -> Page:
@@ -51,6 +55,7 @@ def make_pictures(browser: Browser, folder: Path) -> list[Path]:
         size = {"width": look["width"], "height": look["height"]}
         context = browser.new_context(
             viewport=size,
+            device_scale_factor=look["scale"],
             color_scheme=look["scheme"],
             user_agent=CHROME,
             locale="en-GB",
@@ -65,12 +70,22 @@ def make_pictures(browser: Browser, folder: Path) -> list[Path]:
     return made
 
 
+def compress(picture: Path) -> None:
+    """Write a picture anew with 256 colours."""
+    from PIL import Image
+
+    with Image.open(picture) as drawn:
+        reduced = drawn.convert("RGB").quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    reduced.save(picture, optimize=True)
+
+
 def main() -> None:
-    """Draw the pictures into the folder that is named, else into ``docs``."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs"
+    """Draw the pictures into the folder that is named, else into the documentation's."""
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        make_pictures(browser, folder)
+        for picture in make_pictures(browser, folder):
+            compress(picture)
         browser.close()
 
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser
 
-from tests.functional.harness import ROOT
-from tests.functional.pages.pictures import PICTURES, make_pictures
+from tests.functional.pages.pictures import FOLDER, LARGEST, PICTURES, make_pictures
 
 
 def size_of(picture: Path) -> tuple[int, int]:
@@ -22,4 +21,10 @@ def size_of(picture: Path) -> tuple[int, int]:
 def test_pictures_can_be_made_again(browser: Browser, tmp_path: Path) -> None:
     """Each picture of the documentation is drawn as it is there: same name, same size."""
     made = {path.name: size_of(path) for path in make_pictures(browser, tmp_path)}
-    assert made == {name: size_of(ROOT / "docs" / name) for name in PICTURES}
+    assert made == {name: size_of(FOLDER / name) for name in PICTURES}
+
+
+def test_pictures_are_small() -> None:
+    """A clone and the README carry no more than they have to."""
+    pictures = [*PICTURES, "terminal.svg"]
+    assert [name for name in pictures if (FOLDER / name).stat().st_size > LARGEST] == []
