@@ -23,6 +23,8 @@ def warm() -> None:
     under a running process is not read again.
     """
     import yourl.pages.report  # noqa: F401 (imported when first used)
+    from yourl.pages import live
 
     errors.warm()
     rendering.warm()
+    live.warm()

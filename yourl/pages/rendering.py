@@ -10,7 +10,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.nodes import Expr
 from markupsafe import Markup, escape
 
-from yourl.pages import allowance
+from yourl.pages import allowance, words
 from yourl.pages.assets import Page, encoded, icon_address, packed_text, policy
 from yourl.pages.filters import FILTERS, TESTS, WORDS
 
@@ -19,7 +19,7 @@ def render(
     template: str,
     *,
     style: str = "inspection.css",
-    script: str = "inspection.js",
+    script: str = "copy.js inspection.js",
     forms: bool = False,
     connects: bool = False,
     **context: Any,
@@ -53,8 +53,8 @@ def fragment(template: str, **context: Any) -> str:
 
 def warm() -> None:
     """Read and compile all templates, so that nothing is read from the package later on."""
-    for name in ("inspection.css", "inspection.js", "error.css"):
-        packed_text("static", name)
+    for names in ("inspection.css", "copy.js inspection.js", "error.css"):
+        joined(names)
     icon_address()
     for name in jinja_templates():
         environment().get_template(name)
@@ -100,6 +100,7 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.filters.update(FILTERS)
+    made.filters.update(words.FILTERS)
     made.filters.update(allowance.FILTERS)
     made.tests.update(TESTS)
     made.globals.update(WORDS)

@@ -1,8 +1,7 @@
 "use strict";
 
 /* What the page does with a script, and can do without: it compares the server's idea of the device with
-   what the browser reports about itself, adds the local time, and adds buttons that copy. Everything
-   that it writes is text, never markup. */
+   what the browser reports about itself, and adds the local time. copy.js comes before it. */
 
 const DEVICE_NAMES = {
   pc: "a PC", phone: "a phone", tablet: "a tablet", watch: "a watch", tv: "a TV", xr: "an XR headset",
@@ -112,24 +111,6 @@ async function readBrowser() {
   };
 }
 
-function element(name, className, ...children) {
-  const made = document.createElement(name);
-  if (className) { made.className = className; }
-  made.append(...children);
-  return made;
-}
-
-function icon(name) {
-  const space = "http://www.w3.org/2000/svg";
-  const made = document.createElementNS(space, "svg");
-  const use = document.createElementNS(space, "use");
-  made.setAttribute("class", "icon");
-  made.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `#i-${name}`);
-  made.append(use);
-  return made;
-}
-
 function factsOf(reported) {
   const facts = [
     ["Touch points", String(reported.touchPoints)],
@@ -179,36 +160,5 @@ function showLocalTime() {
   time.textContent = moment.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
 }
 
-async function copyText(block) {
-  if (navigator.clipboard) {
-    await navigator.clipboard.writeText(block.textContent);
-    return;
-  }
-  // Over plain HTTP there is no clipboard interface; the selection works everywhere.
-  getSelection().selectAllChildren(block);
-  if (!document.execCommand("copy")) { throw new Error("refused"); }
-}
-
-function addCopyButtons() {
-  for (const block of document.querySelectorAll("pre[data-copy]")) {
-    const button = element("button", "copy", "Copy");
-    button.type = "button";
-    button.addEventListener("click", async () => {
-      try {
-        await copyText(block);
-        button.textContent = "Copied";
-      } catch {
-        getSelection().selectAllChildren(block);
-        button.textContent = "Selected";
-      }
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
-    });
-    const frame = element("div", "with-copy");
-    block.replaceWith(frame);
-    frame.append(block, button);
-  }
-}
-
-addCopyButtons();
 showLocalTime();
 showComparison();
