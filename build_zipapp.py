@@ -6,7 +6,8 @@ installed outside a temporary folder. shiv packs the hash-locked wheels, the pac
 what shiv leaves open is finished here: bytecode, the order, times and modes of the entries, the start of the
 archive.
 
-The same commit and the same Python give the same bytes. Only the version of zlib could make a difference.
+The same commit and the same Python give the same bytes. Only the versions of zlib and liblzma could make a
+difference.
 """
 
 from __future__ import annotations
@@ -174,6 +175,7 @@ def build(
         shiv_archive = pack_with_shiv(tools, stage, work / "shiv.pyz", epoch)
         entries = entries_of(shiv_archive)
         entries["__main__.py"] = (PACKING / "entry.py").read_bytes()
+        entries["_importer.py"] = (PACKING / "importer.py").read_bytes()
         entries[DISTRIBUTIONS] = json.dumps(metadata_folders(stage), sort_keys=True).encode()
         entries[INPUTS] = json.dumps(inputs, sort_keys=True).encode()
         show_progress("compiling for Python " + ", ".join(f"{p.version[0]}.{p.version[1]}" for p in pythons))
@@ -320,7 +322,7 @@ def zip_of(entries: Mapping[str, bytes], epoch: int | None) -> bytes:
             entry.create_system = 3  # Unix, wherever it is built: unpacking needs the modes
             entry.external_attr = (FOLDER_MODE if name.endswith("/") else FILE_MODE) << 16
             # A Python without zlib must be able to read the message that it is too old.
-            stored = name.endswith("/") or name == "__main__.py"
+            stored = name == "__main__.py" or name.endswith(("/", ".xz"))
             entry.compress_type = zipfile.ZIP_STORED if stored else zipfile.ZIP_DEFLATED
             packed.writestr(entry, content)
     return buffer.getvalue()

@@ -73,29 +73,29 @@ def interpreter_called(name: str) -> Interpreter:
 
 
 def bytecode(work: Path, entries: Mapping[str, bytes], pythons: Sequence[Interpreter]) -> dict[str, bytes]:
-    """Name -> content of compiled modules.
+    """Name -> content of the blocks of bytecode, one for each Python; ``packing/entry.py`` reads them.
 
-    For the first Python beside each source, where zipimport finds them by itself; for the others in a tree of
-    their own, where the importer of ``packing/entry.py`` looks.
+    A block is compressed as a whole: the modules of one Python have much in common.
+
+    :raises BuildError: when this Python has no lzma, or one of ``pythons`` cannot compile
     """
+    try:
+        import lzma
+    except ImportError as error:
+        raise BuildError("this Python lacks lzma, which compresses the bytecode") from error
     sources = work / "sources"
     for name, content in entries.items():
-        if name.endswith(".py") and not name.startswith(SOURCE_ONLY):
+        if name.endswith(".py") and name != "__main__.py" and not name.startswith(SOURCE_ONLY):
             path = sources / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-    compiled: dict[str, bytes] = {}
+    blocks: dict[str, bytes] = {}
     for python in pythons:
-        output = work / "bytecode" / python.magic
+        output = work / f"{python.magic}.marshal"
         compile_for(python, sources, output)
-        for path in output.rglob("*.pyc"):
-            inside = path.relative_to(output)
-            if python is pythons[0]:
-                compiled[inside.as_posix()] = path.read_bytes()
-            elif inside.parts[0] == SITE:
-                inside = inside.relative_to(SITE)
-                compiled[f"bytecode/{python.cache_tag}/{inside.as_posix()}"] = path.read_bytes()
-    return compiled
+        packed = lzma.compress(output.read_bytes(), check=lzma.CHECK_CRC32, preset=9 | lzma.PRESET_EXTREME)
+        blocks[f"bytecode/{python.cache_tag}-{python.magic}.xz"] = packed
+    return blocks
 
 
 def compile_for(python: Interpreter, sources: Path, output: Path) -> None:

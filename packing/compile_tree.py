@@ -2,50 +2,56 @@
 
 usage: compile_tree.py SOURCES OUTPUT PREFIX
 
-Writes ``OUTPUT/a/b.pyc`` for ``SOURCES/a/b.py``, with ``PREFIX/a/b.py`` as the path that tracebacks show.
-Docstrings, a sixth of the bytecode, stay in the sources, but for those that a program prints. The
-bytecode is never checked against its source (PEP 552, unchecked hash): both lie in one archive. Two things
-that can make the bytes of two runs differ are left to the caller: a fixed PYTHONHASHSEED (the order of sets
-in constants), and a fresh process (marshal notes whether a name is used elsewhere in the process).
+Writes one marshalled dictionary to the file OUTPUT: ``a/b.py`` -> the code of ``SOURCES/a/b.py``, with
+``PREFIX/a/b.py`` as the path that tracebacks show. What no program reads of a module stays in its source:
+docstrings but for those that are printed, annotations of functions, and what is for type checkers alone.
+Together that is a quarter of the bytecode. Two things that can make the bytes of two runs differ are left to
+the caller: a fixed PYTHONHASHSEED (the order of sets in constants), and a fresh process (marshal notes
+whether a name is used elsewhere in the process).
 """
 
 from __future__ import annotations
 
 import ast
-import importlib.util
 import marshal
 import sys
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
 PRINTS_DOCSTRINGS = "site-packages/yourl/cli/"  # click makes the help of a command from its docstring
-UNCHECKED_HASH = (0b01).to_bytes(4, "little")
 
 
-def compile_tree(sources: Path, output: Path, prefix: str) -> None:
-    """Compile in a fixed order; a source that this Python cannot read is left to itself."""
+def compile_tree(sources: Path, prefix: str) -> dict[str, CodeType]:
+    """Path -> code, in a fixed order; a source that this Python cannot read is left out."""
+    compiled = {}
     for source in sorted(sources.rglob("*.py"), key=lambda path: path.as_posix()):
-        inside = source.relative_to(sources)
+        inside = source.relative_to(sources).as_posix()
         if not source.stem.isidentifier():
             continue  # not a module: gunicorn.conf.py, say
-        text = source.read_bytes()
         try:
-            tree = ast.parse(text)
-            if not inside.as_posix().startswith(PRINTS_DOCSTRINGS):
-                drop_docstrings(tree)
-            code = compile(tree, f"{prefix}/{inside.as_posix()}", "exec", dont_inherit=True, optimize=0)
+            tree = trimmed(ast.parse(source.read_bytes()), docstrings=inside.startswith(PRINTS_DOCSTRINGS))
+            code = compile(tree, f"{prefix}/{inside}", "exec", dont_inherit=True, optimize=0)
         except SyntaxError:
             continue
-        if sys.version_info < (3, 11):
-            code = with_ordered_sets(code)
-        header = importlib.util.MAGIC_NUMBER + UNCHECKED_HASH + importlib.util.source_hash(text)
-        target = output / inside.with_suffix(".pyc")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(header + marshal.dumps(code))
+        compiled[inside] = with_ordered_sets(code) if sys.version_info < (3, 11) else code
+    return compiled
+
+
+def trimmed(tree: ast.Module, *, docstrings: bool) -> ast.Module:
+    """``tree`` without what only people and type checkers read; docstrings stay if wanted.
+
+    Assertions and line numbers stay, which ``python -OO`` would not keep.
+    """
+    if not docstrings:
+        drop_docstrings(tree)
+    trimmed_tree = _Trimmer().visit(tree)
+    assert isinstance(trimmed_tree, ast.Module)  # for mypy
+    return trimmed_tree
 
 
 def drop_docstrings(tree: ast.Module) -> None:
-    """Remove every docstring; assertions and line numbers stay, which ``python -OO`` would not keep."""
+    """Remove every docstring."""
     for node in ast.walk(tree):
         if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
             if ast.get_docstring(node, clean=False) is None:
@@ -53,6 +59,39 @@ def drop_docstrings(tree: ast.Module) -> None:
             docstring = node.body.pop(0)
             if not node.body:
                 node.body.append(ast.copy_location(ast.Pass(), docstring))
+
+
+class _Trimmer(ast.NodeTransformer):
+    """Removes annotations of functions, overloads, and what stands under ``if TYPE_CHECKING``.
+
+    Annotations of classes stay: dataclasses and named tuples are made from them.
+    """
+
+    def visit_If(self, node: ast.If) -> Any:
+        self.generic_visit(node)
+        if _last_name(node.test) != "TYPE_CHECKING":
+            return node
+        return node.orelse or ast.copy_location(ast.Pass(), node)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
+        if "overload" in map(_last_name, node.decorator_list):
+            return ast.copy_location(ast.Pass(), node)
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
+        node.returns = None
+        return self.generic_visit(node)
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+
+def _last_name(expression: ast.expr) -> str:
+    """``c`` of ``a.b.c``."""
+    name = getattr(expression, "attr", None) or getattr(expression, "id", "")
+    return str(name)
 
 
 def with_ordered_sets(code: CodeType) -> CodeType:
@@ -74,4 +113,4 @@ def ordered_constant(constant: object) -> object:
 
 
 if __name__ == "__main__":
-    compile_tree(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])
+    Path(sys.argv[2]).write_bytes(marshal.dumps(compile_tree(Path(sys.argv[1]), sys.argv[3])))

@@ -6,6 +6,7 @@ import ast
 import importlib.util
 import io
 import json
+import marshal
 import subprocess
 import sys
 import zipfile
@@ -363,6 +364,35 @@ def test_docstrings_stay_in_the_sources() -> None:
     assert [4, 7] == [kind.f.__code__.co_firstlineno, namespace["g"].__code__.co_firstlineno]  # type: ignore[attr-defined]
 
 
+TYPED = """
+from typing import TYPE_CHECKING, NamedTuple, overload
+if TYPE_CHECKING:
+    import nowhere
+else:
+    here = 1
+@overload
+def f(x: int) -> int: ...
+def f(x: nowhere.Thing, *more: nowhere.Thing, key: nowhere.Thing = 2, **rest: nowhere.Thing) -> nowhere.Thing:
+    return key
+async def g(x: nowhere.Thing) -> nowhere.Thing:
+    pass
+class Pair(NamedTuple):
+    one: int
+    two: int = 2
+"""
+
+
+def test_what_is_for_type_checkers_stays_in_the_sources() -> None:
+    """Bytecode has no annotations of functions, no overloads and nothing that only a type checker runs."""
+    tree = compile_tree.trimmed(ast.parse(TYPED), docstrings=False)
+    namespace: dict[str, object] = {"__name__": "typed"}
+    exec(compile(tree, "typed.py", "exec"), namespace)
+    assert [{}, {}] == [namespace[name].__annotations__ for name in ("f", "g")]  # type: ignore[attr-defined]
+    assert (2, 1, (1, 2)) == (namespace["f"](1), namespace["here"], namespace["Pair"](1))  # type: ignore[operator]
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    assert [9] == [function.lineno for function in functions]
+
+
 def test_compiled_the_same_everywhere(tmp_path: Path) -> None:
     """Two runs from different folders write the same bytes, without any path of the machine."""
     written = []
@@ -382,10 +412,10 @@ def test_compiled_the_same_everywhere(tmp_path: Path) -> None:
         subprocess.run(
             [sys.executable, "-S", script, str(sources), str(output), "x"], env=environment, check=True
         )
-        written.append({path.name: path.read_bytes() for path in output.iterdir()})
-    assert list(written[0]) == ["module.pyc"]
+        written.append(output.read_bytes())
+    assert ["module.py"] == list(marshal.loads(written[0]))
     assert written[0] == written[1]
-    assert str(tmp_path).encode() not in written[0]["module.pyc"]
+    assert str(tmp_path).encode() not in written[0]
 
 
 def test_entry_is_readable_for_old_pythons() -> None:
