@@ -83,7 +83,7 @@ def filled(path: str) -> str:
 
 def is_about_kept_requests(path: str) -> bool:
     """Whether something must be kept for the path to answer; tests/openapi/test_live.py asks for these."""
-    return path.startswith("/live/") and path != "/live/wait"
+    return path.startswith("/live") and path != "/live/wait"
 
 
 def faults(response: Any, answer: TestResponse) -> list[str]:

@@ -63,8 +63,8 @@ def _name(path: str) -> str:
 
 def _response(response: Node) -> Node:
     fields = {name: {"$ref": f"#/components/headers/{name}"} for name in _FIELDS}
-    content = response.get("content", {})
-    if _ANSWERS_WITH_PAGES in content:
+    whole = {**response, "headers": {**fields, **response.get("headers", {})}}
+    if _ANSWERS_WITH_PAGES in response.get("content", {}):
         page = {"schema": {"type": "string", "description": "The same as a page, for browsers."}}
-        content = {**content, "text/html": page}
-    return {**response, "headers": {**fields, **response.get("headers", {})}, "content": content}
+        whole["content"] = {**response["content"], "text/html": page}
+    return whole

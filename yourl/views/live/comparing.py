@@ -8,15 +8,21 @@ from yourl.captures.documents import summary_document
 from yourl.captures.errors import BadFilter
 from yourl.captures.ids import is_id
 from yourl.captures.model import Capture
-from yourl.views import json_response
+from yourl.representation import prefers_html
+from yourl.views import accept, context, html_response, json_response
 from yourl.views.live.asking import kept, parameters
 
 
 def compare() -> Answer:
-    """Both summaries, and the differences."""
+    """Both summaries, and the differences: a page, or JSON for a program."""
     one, two = _asked_for()
     document = {"a": summary_document(one.summary), "b": summary_document(two.summary)}
-    return json_response({**document, "comparison": comparison.compare(one, two)})
+    document["comparison"] = comparison.compare(one, two)
+    if not prefers_html(accept()):
+        return json_response(document)
+    from yourl.pages.live import comparison_page
+
+    return html_response(comparison_page({"prefix": context().prefix, **document}))
 
 
 def _asked_for() -> tuple[Capture, Capture]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from yourl.answers import Answer
 from yourl.representation import prefers_html
 from yourl.views import accept, context
+from yourl.views.bearer import given_code
 from yourl.views.echo import refused_device
 from yourl.views.live.forms import form
-from yourl.views.sessions import CHANGE_FIELD, refuse_without_access, refuse_without_change_token
+from yourl.views.live.signing import form_in_place
+from yourl.views.sessions import CHANGE_FIELD, refuse_without_access, refuse_without_change_token, session
 
 ANYBODY, READER, CHANGER = "anybody", "reader", "changer"
 
@@ -21,6 +23,8 @@ def refuse(needs: str) -> Answer | None:
         return refused_device()
     if needs == ANYBODY:
         return None
+    if given_code() is None and session() is None and prefers_html(accept()):
+        return form_in_place()
     refusal = refuse_without_access()
     if refusal is None and needs == CHANGER:
         refusal = refuse_without_change_token(form().get(CHANGE_FIELD, ""))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yourl.answers import Answer
+from yourl.captures.errors import BadInboxRules
 from yourl.captures.inboxes import NAME_RULE
 from yourl.captures.model import InboxSummary
 from yourl.captures.rules import InboxRules, parse_rules, public_document
+from yourl.captures.signatures.schemes import SCHEMES
 from yourl.errors import YourlError
-from yourl.views import json_response, services
-from yourl.views.live.asking import open_store
-from yourl.views.live.forms import json_body
+from yourl.representation import prefers_html
+from yourl.views import accept, context, html_response, json_response, services
+from yourl.views.live.asking import open_store, parameters
+from yourl.views.live.forms import form, json_body
+from yourl.views.live.rules_form import document_of_form
+from yourl.views.live.signing import see_other
+from yourl.views.sessions import change_token
 
 
 class NoSuchInbox(YourlError):
@@ -37,8 +44,11 @@ def inbox_document(inbox: InboxSummary) -> dict[str, Any]:
 
 
 def rules(name: str) -> Answer:
-    """How the inbox answers and verifies, without the secret."""
-    return json_response(public_document(open_store().rules_of(allowed(name))))
+    """How the inbox answers and verifies, without the secret: its form, or JSON for a program."""
+    known = open_store().rules_of(allowed(name))
+    if prefers_html(accept()):
+        return _page(name, known, is_saved="saved" in parameters())
+    return json_response(public_document(known))
 
 
 def change_rules(name: str) -> Answer:
@@ -50,6 +60,48 @@ def change_rules(name: str) -> Answer:
     changed = parse_rules(json_body())
     store.change_rules(allowed(name), changed)
     return json_response(public_document(changed))
+
+
+def change_by_form(name: str) -> Answer:
+    """Replace the rules by those in the form. What is wrong is shown above the form as it was sent.
+
+    :raises BadInboxRules: with every mistake, for a program
+    """
+    store, fields = open_store(), form()
+    known = store.rules_of(allowed(name))
+    try:
+        store.change_rules(name, parse_rules(document_of_form(fields, known)))
+    except BadInboxRules as error:
+        if not prefers_html(accept()):
+            raise
+        return _page(name, known, fields, error.faults)
+    return see_other(f"/live/inboxes/{name}?saved=1")
+
+
+def _page(
+    name: str,
+    known: InboxRules,
+    fields: Mapping[str, str] | None = None,
+    faults: Sequence[str] = (),
+    *,
+    is_saved: bool = False,
+) -> Answer:
+    from yourl.pages.live import inbox_page
+
+    page = inbox_page(
+        {
+            "prefix": context().prefix,
+            "inbox": name,
+            "rules": public_document(known),
+            "has_secret": known.signature is not None,
+            "schemes": [(scheme.name, scheme.title) for scheme in SCHEMES.values()],
+            "change_token": change_token(),
+            "faults": list(faults),
+            "saved": is_saved,
+            "fields": fields,
+        }
+    )
+    return html_response(page, 400 if faults else 200)
 
 
 def delete(name: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -10,18 +11,57 @@ from yourl.answers import JSON, SANDBOX_POLICY, Answer
 from yourl.captures.documents import document_of, summary_document
 from yourl.captures.exports import curl, fetch, har, httpie, python_requests, raw_http
 from yourl.captures.ids import is_id
-from yourl.captures.model import Capture
-from yourl.representation import to_json
-from yourl.views import json_response, services
+from yourl.captures.model import Capture, Query
+from yourl.representation import prefers_html, to_json
+from yourl.views import accept, context, html_response, json_response, services
 from yourl.views.live.asking import NoSuchRequest, kept
+from yourl.views.live.forms import form
+from yourl.views.live.signing import NEXT_FIELD, see_other
+from yourl.views.sessions import change_token
 
 BYTES = "application/octet-stream"
 TEXT = "text/plain; charset=utf-8"
 
 
 def request(capture_id: str) -> Answer:
-    """The request in full."""
-    return json_response(kept_document(kept(capture_id)))
+    """The request in full: its page, or JSON for a program."""
+    capture = kept(capture_id)
+    return kept_page(capture) if prefers_html(accept()) else json_response(kept_document(capture))
+
+
+def kept_page(capture: Capture, share: dict[str, Any] | None = None, token: str = "") -> Answer:
+    """The page for one request.
+
+    :param share: a link to it that was just made
+    :param token: of the link that shows it; empty for those who see everything
+    """
+    from yourl.pages.live import kept_request_page
+
+    is_shared = bool(token)
+    page = kept_request_page(
+        {
+            "prefix": context().prefix,
+            "summary": summary_document(capture.summary),
+            "document": document_of(capture),
+            "change_token": None if is_shared else change_token(),
+            "masked": services().settings.mask,
+            "is_shared": is_shared,
+            "share": share,
+            "newer": None if is_shared else _neighbour(capture, newest_first=False),
+            "older": None if is_shared else _neighbour(capture, newest_first=True),
+            "exports": list(FORMS),
+            "token": token,
+        }
+    )
+    return html_response(page)
+
+
+def _neighbour(capture: Capture, *, newest_first: bool) -> str | None:
+    """The id of the next older or newer request of the inbox."""
+    before, after = (capture.id, "") if newest_first else ("", capture.id)
+    inbox = capture.summary.inbox
+    query = Query(inbox=inbox, before=before, after=after, newest_first=newest_first, limit=1)
+    return next((summary.id for summary in services().store.find(query).requests), None)
 
 
 def kept_document(capture: Capture) -> dict[str, Any]:
@@ -68,6 +108,13 @@ def delete(capture_id: str) -> Answer:
     """
     delete_kept(capture_id)
     return json_response({"deleted": 1})
+
+
+def delete_by_form(capture_id: str) -> Answer:
+    """Delete the request, and go back to the list; also where it was deleted before."""
+    with contextlib.suppress(NoSuchRequest):
+        delete_kept(capture_id)
+    return see_other(form().get(NEXT_FIELD, ""))
 
 
 def delete_kept(capture_id: str) -> None:

@@ -14,6 +14,8 @@ from yourl.inspection import query_of
 from yourl.text import json_size
 from yourl.views import context, json_response
 from yourl.views.live.asking import filters, open_store, parameters
+from yourl.views.live.forms import form
+from yourl.views.live.signing import NEXT_FIELD, see_other
 
 MAX_SIZE = 1024 * 1024
 """Bytes of URLs and content types on one page, which therefore may end before its limit."""
@@ -50,6 +52,18 @@ def _size_of(summary: Summary) -> int:
 def delete_requests() -> Answer:
     """Delete all requests of an inbox; all that are kept where no inbox is named."""
     return json_response({"deleted": open_store().clear(_inbox_to_clear())})
+
+
+def delete_by_form() -> Answer:
+    """Delete the requests of the inbox in the form, all where the field is empty, and go back to the list.
+
+    :raises BadFilter: where there is no such field, or no such name can be
+    """
+    inbox = form().get("inbox")
+    if inbox is None or (inbox and not is_inbox_name(inbox)):
+        raise BadFilter([f"inbox must be {NAME_RULE}, or empty for all."])
+    open_store().clear(inbox)
+    return see_other(form().get(NEXT_FIELD, ""))
 
 
 def _inbox_to_clear() -> str:

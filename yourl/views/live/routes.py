@@ -11,7 +11,7 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
 from yourl.answers import Answer
-from yourl.views.live import comparing, inboxes, kept, listing, sharing
+from yourl.views.live import comparing, inboxes, kept, listing, overview, sharing, signing
 from yourl.views.live.gate import ANYBODY, CHANGER, READER, refuse
 
 blueprint = Blueprint("live", __name__)
@@ -30,17 +30,23 @@ class Route:
 _FORM = f"<any({','.join(kept.FORMS)}):form>"
 
 ROUTES = (
+    Route("", "GET", overview.live, ANYBODY),  # the link that signs in leads here
+    Route("/sign-in", "POST", signing.sign_in, ANYBODY),
+    Route("/sign-out", "POST", signing.sign_out, CHANGER),
+    Route("/delete", "POST", listing.delete_by_form, CHANGER),
     Route("/requests", "GET", listing.requests),
     Route("/requests", "DELETE", listing.delete_requests, CHANGER),
     Route("/requests/<undotted:capture_id>", "GET", kept.request),
     Route("/requests/<undotted:capture_id>", "DELETE", kept.delete, CHANGER),
     Route(f"/requests/<undotted:capture_id>.{_FORM}", "GET", kept.exported),
     Route("/requests/<undotted:capture_id>/share", "POST", sharing.share, CHANGER),
+    Route("/requests/<undotted:capture_id>/delete", "POST", kept.delete_by_form, CHANGER),
     Route("/shared/<token>", "GET", sharing.shared, ANYBODY),
     Route(f"/shared/<token>.{_FORM}", "GET", sharing.shared_export, ANYBODY),
     Route("/compare", "GET", comparing.compare),
     Route("/inboxes", "GET", inboxes.inboxes),
     Route("/inboxes/<name>", "GET", inboxes.rules),
+    Route("/inboxes/<name>", "POST", inboxes.change_by_form, CHANGER),
     Route("/inboxes/<name>", "PUT", inboxes.change_rules, CHANGER),
     Route("/inboxes/<name>", "DELETE", inboxes.delete, CHANGER),
 )

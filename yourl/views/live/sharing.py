@@ -10,18 +10,20 @@ from yourl.answers import Answer
 from yourl.captures.access import SHARE_SECONDS
 from yourl.captures.model import Capture
 from yourl.proxies import url_of
-from yourl.representation import timestamp
-from yourl.views import context, json_response
+from yourl.representation import prefers_html, timestamp
+from yourl.views import accept, context, json_response
 from yourl.views.live.asking import NoSuchRequest, kept
-from yourl.views.live.kept import export, kept_document
+from yourl.views.live.kept import export, kept_document, kept_page
 from yourl.views.sessions import keys
 
 NOT_SHARED = "The link is wrong, or has expired, or its request is not kept any more."
 
 
 def share(capture_id: str) -> Answer:
-    """A link to the request."""
-    return json_response(link_to(kept(capture_id)))
+    """A link to the request: on its page, or as JSON for a program."""
+    capture = kept(capture_id)
+    link = link_to(capture)
+    return kept_page(capture, share=link) if prefers_html(accept()) else json_response(link)
 
 
 def link_to(capture: Capture) -> dict[str, Any]:
@@ -33,8 +35,11 @@ def link_to(capture: Capture) -> dict[str, Any]:
 
 
 def shared(token: str) -> Answer:
-    """The request that a link shows, in full."""
-    return json_response(kept_document(shared_request(token)))
+    """The request that a link shows, in full: its page, or JSON for a program."""
+    capture = shared_request(token)
+    if prefers_html(accept()):
+        return kept_page(capture, token=token)
+    return json_response(kept_document(capture))
 
 
 def shared_export(token: str, form: str) -> Answer:
