@@ -215,6 +215,17 @@ def test_fetch_of_a_body() -> None:
     )
 
 
+@pytest.mark.parametrize("form", [*TEXT_EXPORTS, "har"])
+@pytest.mark.parametrize("sign", ["\x01", "<", "</", "é", "\U0001f600", "\x00", "'", "\\", "\n", "\u0800"])
+def test_no_copy_is_far_longer_than_the_body(form: str, sign: str) -> None:
+    """At most four bytes for each of a long body: what costs more as text is base64."""
+    capture = capture_of(body=(sign * 200_000).encode())
+    text = (
+        json.dumps(har([capture], "1"), ensure_ascii=False) if form == "har" else TEXT_EXPORTS[form](capture)
+    )
+    assert len(text.encode("utf-8", "surrogateescape")) < 4.1 * len(capture.body)
+
+
 def test_raw() -> None:
     """Request line, fields in order and body; a chunked body has its length instead."""
     capture = capture_of(

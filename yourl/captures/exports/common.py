@@ -6,6 +6,12 @@ from urllib.parse import urlsplit
 
 from yourl.captures.model import Capture
 from yourl.http1.head import Fields
+from yourl.text import json_size
+
+TEXT_GROWTH = 2
+"""How many bytes of JSON one byte of a body may cost as text; base64 costs four thirds."""
+FREE_TEXT = 4096
+"""The same for a short body, whatever it costs."""
 
 # The program that sends the copy frames it anew.
 _FRAMING = frozenset(
@@ -40,10 +46,11 @@ def as_text(value: str) -> str:
 
 
 def text_body(capture: Capture) -> str | None:
-    """The body as text where it is UTF-8 without NUL, else None."""
+    """The body as text where it is UTF-8 without NUL and does not grow much in a copy, else None."""
     if b"\0" in capture.body:
         return None
     try:
-        return capture.body.decode()
+        text = capture.body.decode()
     except UnicodeDecodeError:
         return None
+    return text if json_size(text) <= TEXT_GROWTH * len(capture.body) + FREE_TEXT else None

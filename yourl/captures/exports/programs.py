@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import json
 
-from yourl.captures.exports.common import as_text, repeated_fields, text_body
+from yourl.captures.exports.common import FREE_TEXT, as_text, repeated_fields, text_body
 from yourl.captures.model import Capture
+
+LITERAL_GROWTH = 3
+"""How many characters one byte of a body may cost in a literal; base64 costs four thirds."""
 
 
 def python_requests(capture: Capture) -> str:
@@ -52,8 +55,9 @@ def fetch(capture: Capture) -> str:
 
 def _body(capture: Capture) -> str:
     text = text_body(capture)
-    if text is not None:
-        return _literal(text)
+    literal = "" if text is None else _literal(text)
+    if literal and len(literal) <= LITERAL_GROWTH * len(capture.body) + FREE_TEXT:
+        return literal
     encoded = base64.b64encode(capture.body).decode()
     return f'Uint8Array.from(atob("{encoded}"), (sign) => sign.charCodeAt(0))'
 
