@@ -26,12 +26,15 @@ def _network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_made_code_is_in_the_command() -> None:
-    """Without YOURL_ACCESS_CODE the command has the code that was made, the same throughout the run."""
+    """Without YOURL_ACCESS_CODE command and link have the code that was made, the same throughout the run."""
     settings = load({})
     assert len(settings.live_code) >= 20
     assert (
         f"tail http://localhost:8080/ --inbox NAME --code {settings.live_code}"
         in told("0.0.0.0", settings)[-1]
+    )
+    assert told("0.0.0.0", settings)[-2].endswith(
+        f"http://localhost:8080/live?access_code={settings.live_code}"
     )
     assert settings.live_code == replace(settings).live_code
     assert settings.live_code not in repr(settings)

@@ -29,7 +29,13 @@ def lines_for(addresses: list[tuple[str, int]], settings: Settings) -> Iterator[
     nearby = [url_to_open(known, port) for host, port in addresses if (known := _on_network(host, settings))]
     if nearby:
         yield f"From this network: {' '.join(nearby)}"
-    yield f"What is sent to {urls[0]}in/NAME is kept; to see it: {following(urls[0], settings)}"
+    yield f"What is sent to {urls[0]}in/NAME is kept, and shown at {live_link(urls[0], settings)}"
+    yield f"In a terminal: {following(urls[0], settings)}"
+
+
+def live_link(url: str, settings: Settings) -> str:
+    """The live page; the link signs in where the access code was made at the start."""
+    return f"{url}live" if settings.access_code else f"{url}live?access_code={settings.live_code}"
 
 
 def following(url: str, settings: Settings) -> str:
