@@ -307,7 +307,8 @@ TARGETS = [
     ("GET", "/live/requests"), ("DELETE", "/live/requests"), ("GET", f"/live/requests/{'0' * 32}"),
     ("DELETE", f"/live/requests/{'0' * 32}"), ("GET", f"/live/requests/{'0' * 32}.har"),
     ("POST", f"/live/requests/{'0' * 32}/share"), ("GET", f"/live/compare?a={'0' * 32}&b={'0' * 32}"),
-    ("GET", "/live/inboxes"), ("PUT", "/live/inboxes/orders"), ("DELETE", "/live/inboxes/orders"),
+    ("GET", "/live/inboxes"), ("GET", "/live/inboxes/orders"), ("PUT", "/live/inboxes/orders"),
+    ("DELETE", "/live/inboxes/orders"),
     ("GET", f"/live/shared/{Keys(CODE).share('0' * 32)}"),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from yourl.answers import Answer
-from yourl.captures.errors import BadInboxRules
+from yourl.captures.errors import BadInboxRules, StoreUnavailable
 from yourl.captures.inboxes import NAME_RULE
 from yourl.captures.model import InboxSummary
 from yourl.captures.rules import InboxRules, parse_rules, public_document
@@ -45,10 +45,22 @@ def inbox_document(inbox: InboxSummary) -> dict[str, Any]:
 
 def rules(name: str) -> Answer:
     """How the inbox answers and verifies, without the secret: its form, or JSON for a program."""
-    known = open_store().rules_of(allowed(name))
+    known = _known(allowed(name))
     if prefers_html(accept()):
         return _page(name, known, is_saved="saved" in parameters())
     return json_response(public_document(known))
+
+
+def _known(name: str) -> InboxRules:
+    """The rules that are set.
+
+    :raises StoreUnavailable: where the store cannot be asked: it would then give the default
+    """
+    store = open_store()
+    status = store.status()
+    if status.state == "away":
+        raise StoreUnavailable(status.reason)
+    return store.rules_of(name)
 
 
 def change_rules(name: str) -> Answer:
@@ -67,10 +79,9 @@ def change_by_form(name: str) -> Answer:
 
     :raises BadInboxRules: with every mistake, for a program
     """
-    store, fields = open_store(), form()
-    known = store.rules_of(allowed(name))
+    known, fields = _known(allowed(name)), form()
     try:
-        store.change_rules(name, parse_rules(document_of_form(fields, known)))
+        services().store.change_rules(name, parse_rules(document_of_form(fields, known)))
     except BadInboxRules as error:
         if not prefers_html(accept()):
             raise
