@@ -486,3 +486,52 @@ def test_search_results_have_no_charts_of_others(store: CaptureStore) -> None:
     found = client_with(store).get("/live?q=needle", headers=BEARER).get_json()
     assert 1 == sum(span["count"] for span in found["over_time"])
     assert capture_of().summary.device_type in found["devices"]
+
+
+FIELDS = st.dictionaries(
+    st.sampled_from(
+        ["status", "delay", "headers", "body", "sequence", "scheme", "secret", "header", "inbox", "next"]
+    ),
+    st.one_of(
+        st.text(max_size=40),
+        st.sampled_from(
+            ['{"status": 1e999}', '{"headers": {"": []}}', "[[[", "NaN", "1e5", "A: b\nA", "hmac", "200 NaN"]
+        ),
+    ),
+    max_size=6,
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FlaskClient, CaptureStore]]:
+    """A client of an application with a store of its own."""
+    made = SqliteStore(tmp_path_factory.mktemp("attacked") / "captures.db", is_durable=False)
+    yield client_with(made), made
+    made.close()
+
+
+@settings(deadline=None)
+@given(fields=FIELDS)
+def test_any_form_is_answered(attacked: tuple[FlaskClient, CaptureStore], fields: dict[str, str]) -> None:
+    """303 or 400, and what is set afterwards can be answered by."""
+    client, store = attacked
+    for path in ("/live/inboxes/orders", "/live/delete"):
+        for headers in (BEARER, {**BEARER, **PC}):
+            answer = client.post(path, data=fields, headers=headers)
+            assert answer.status_code in (303, 400)
+            if answer.status_code == 303:
+                assert answer.headers["Location"].startswith("/live")
+    assert 200 <= store.rules_of("orders").answer_at(0).status <= 599
+
+
+@settings(deadline=None)
+@given(body=st.binary(max_size=200))
+def test_any_bytes_are_answered(attacked: tuple[FlaskClient, CaptureStore], body: bytes) -> None:
+    """A form or JSON that is none is refused."""
+    client, _ = attacked
+    kind = "application/x-www-form-urlencoded"
+    for path in ("/live/sign-in", "/live/inboxes/orders", "/live/delete"):
+        assert client.post(path, data=body, content_type=kind, headers=BEARER).status_code < 500
+    for content_type in (kind, "application/json", "multipart/form-data; boundary=x"):
+        answer = client.put("/live/inboxes/orders", data=body, content_type=content_type, headers=BEARER)
+        assert answer.status_code in (200, 400)
