@@ -151,7 +151,7 @@ def raw_request(port: int, data: bytes, *, host: str = "127.0.0.1", half_close: 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment without anything that steers Python, Gunicorn or yourl, plus ``extra``."""
-    prefixes = ("PYTHON", "YOURL_", "GUNICORN_", "FLASK_", "SHIV_", "K_")
+    prefixes = ("PYTHON", "YOURL_", "_YOURL_", "GUNICORN_", "FLASK_", "SHIV_", "K_")
     names = {"PORT", "HOST", "WEB_CONCURRENCY", "SCRIPT_NAME", "SOURCE_DATE_EPOCH"}
     kept = {k: v for k, v in os.environ.items() if not k.startswith(prefixes) and k not in names}
     return {**kept, **(extra or {})}
