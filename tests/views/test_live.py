@@ -19,6 +19,7 @@ from yourl.captures.errors import StoreUnavailable
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.store import CaptureStore, NoStore, StoreStatus
 from yourl.settings import load
+from yourl.views.headers import route_of
 from yourl.views.live.listing import MAX_SIZE
 
 CODE = "correct-horse"
@@ -168,6 +169,19 @@ def test_exports_never_run(store: CaptureStore, form: str, body: bytes) -> None:
         assert body == answer.data
     if form == "raw":
         assert answer.data.endswith(b"\r\n\r\n" + body)
+
+
+def test_what_is_too_large_to_show(store: CaptureStore) -> None:
+    """A store that was filled under a higher limit: no answer that the loop would have to cut."""
+    sent = put(store, body=b"\xff" * 7_000_000, document={"body": None})
+    for client, status in ((client_with(store), 413), (client_with(store, body_limit="8000000"), 200)):
+        assert status == client.get(f"/live/requests/{sent}.json", headers=BEARER).status_code
+        assert 200 == client.get(f"/live/requests/{sent}.body", headers=BEARER).status_code
+
+
+def test_one_name_for_the_counts() -> None:
+    """However many ids are asked for, /metrics has one route for them."""
+    assert {"/live"} == {route_of(f"/live{rest}") for rest in ("", "/requests/1.har", "/wait", "/shared/x")}
 
 
 def test_deleting_one(store: CaptureStore) -> None:

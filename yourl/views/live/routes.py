@@ -11,10 +11,16 @@ from flask.blueprints import BlueprintSetupState
 from werkzeug.routing import BaseConverter
 
 from yourl.answers import Answer
+from yourl.errors import Refusal
+from yourl.http1.limits import response_buffer_for
+from yourl.views import services
+from yourl.views.errors import refused
 from yourl.views.live import comparing, inboxes, kept, listing, overview, sharing, signing
 from yourl.views.live.gate import ANYBODY, CHANGER, READER, refuse
 
 blueprint = Blueprint("live", __name__)
+
+TOO_LARGE = "The kept request is larger than what this server can show; raise YOURL_BODY_LIMIT."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +73,15 @@ def _guarded(route: Route) -> Callable[..., Answer]:
     """The view of a route, for those who may ask and on devices that may look."""
 
     def view(**parts: Any) -> Answer:
-        return refuse(route.needs) or route.view(**parts)
+        answer = refuse(route.needs) or route.view(**parts)
+        return answer if _fits(answer) else refused(Refusal("body_too_large", TOO_LARGE))
 
     return view
+
+
+def _fits(answer: Answer) -> bool:
+    """Whether the loop can hold the answer: a server that takes larger bodies may have filled the store."""
+    return len(answer.content) <= response_buffer_for(services().settings.body_limit)
 
 
 for _number, _route in enumerate(ROUTES):
