@@ -104,6 +104,7 @@ ERRORS: dict[str, ErrorKind] = {
         ErrorKind("access_code_wrong", 401, "The access code is wrong."),
         ErrorKind("too_many_wrong_codes", 429, "Too many wrong access codes; wait a few minutes."),
         ErrorKind("change_token_wrong", 403, "The form is not one of this session; load its page again."),
+        ErrorKind("cross_site_request", 403, "A page of another site asked for this; open the page itself."),
         ErrorKind("no_such_request", 404, "No request of this id is kept, or not any more."),
         ErrorKind("no_such_inbox", 404, "There is no such inbox."),
         ErrorKind("bad_filter", 400, "A filter of the listing is wrong."),

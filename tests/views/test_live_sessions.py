@@ -143,6 +143,22 @@ def test_the_link(store: CaptureStore, query: str, location: str) -> None:
     assert 200 == client.get(location).status_code
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_another_site_tries_codes(store: CaptureStore, site: str) -> None:
+    """Its attempts in a visitor's browser are refused and not counted; a link on it still signs in."""
+    client = client_with(store)
+    for _ in range(Limiter.WRONG_CODES):
+        form = {**PC, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "empty"}
+        assert 403 == client.post("/live/sign-in", data={"access_code": "wrong"}, headers=form).status_code
+        for destination in ("image", "iframe", "script", "empty"):
+            inside = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": destination}
+            assert 403 == client.get("/live?access_code=wrong", headers=inside).status_code
+    link = {**PC, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
+    assert 303 == client.get(f"/live?access_code={CODE}", headers=link).status_code
+    own = {**PC, "Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "document"}
+    assert 303 == client.post("/live/sign-in", data={"access_code": CODE}, headers=own).status_code
+
+
 def test_a_wrong_link(store: CaptureStore) -> None:
     """The form does not carry the wrong code on."""
     page = client_with(store).get("/live?access_code=wr0ng&inbox=orders", headers=PC)

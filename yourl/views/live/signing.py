@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from yourl.answers import HTML, Answer
-from yourl.errors import ERRORS, Headers
+from yourl.errors import ERRORS, Headers, Refusal
 from yourl.inspection import query_of
 from yourl.pages.errors import path_prefix
 from yourl.representation import prefers_html
@@ -34,6 +34,8 @@ _NEXT = re.compile(r"/live(?:/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*(?:\?[A-Za-z0-9._~
 
 def sign_in() -> Answer:
     """Begin a session where the form has the access code."""
+    if _is_asked_by_another_site():
+        return refused(Refusal("cross_site_request"))
     fields = form()
     given, wanted = fields.get(CODE_FIELD, ""), fields.get(NEXT_FIELD, "")
     code = fault_of(given) if given else MISSING
@@ -53,9 +55,23 @@ def sign_in_by_link() -> Answer | None:
     given = query_of(context().head)[0].get(CODE_FIELD)
     if given is None:
         return None
+    if _is_asked_by_another_site():
+        return refused(Refusal("cross_site_request"))
     wanted = _without_code()
     code = fault_of(given[0])
     return refused_sign_in(code, wanted) if code else see_other(wanted, session_cookie())
+
+
+def _is_asked_by_another_site() -> bool:
+    """Whether a page of another site tries codes in a visitor's browser, which would shut the visitor out.
+
+    Browsers say so (Fetch Metadata Request Headers) where the server has TLS or is on the same machine. A
+    link may come from anywhere, but opens as a page.
+    """
+    head = context().head
+    if head.method == "POST":
+        return head.value("sec-fetch-site") not in ("", "none", "same-origin")
+    return head.value("sec-fetch-dest") not in ("", "document")
 
 
 def _without_code() -> str:
