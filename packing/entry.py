@@ -79,27 +79,33 @@ def import_in_place(archive):
     from importlib.util import MAGIC_NUMBER
 
     files = zipimport.zipimporter(archive)
-    name = "%s-%s.xz" % (sys.implementation.cache_tag, MAGIC_NUMBER.hex())
-    codes = bytecode(files, os.path.join(archive, "bytecode", name))
+    folder = "%s-%s" % (sys.implementation.cache_tag, MAGIC_NUMBER.hex())
+    start, rest = [os.path.join(archive, "bytecode", folder, block) for block in ("start", "rest")]
+    codes = bytecode(files, start)
     code = codes.pop(IMPORTER, None)
     if code is None:
         source = files.get_data(os.path.join(archive, IMPORTER))
         code = compile(source, os.path.join(archive, IMPORTER), "exec", dont_inherit=True)
     namespace = {"__name__": "_importer"}  # type: dict[str, Any]
     exec(code, namespace)
-    namespace["install"](archive, codes)
+    namespace["install"](archive, codes, lambda: bytecode(files, rest))
 
 
 def bytecode(files, block):
     # type: (zipimporter, str) -> dict[str, CodeType]
     """The modules compiled for this Python; none where the archive has none, or Python cannot unpack them."""
-    try:
-        from lzma import decompress
-        from marshal import loads
+    from marshal import loads
 
-        return loads(decompress(files.get_data(block)))  # type: ignore[no-any-return]
-    except (ImportError, OSError):
-        return {}
+    try:
+        packed = files.get_data(block)
+    except OSError:
+        try:
+            from lzma import decompress
+
+            packed = decompress(files.get_data(block + ".xz"))
+        except (ImportError, OSError):
+            return {}
+    return loads(packed)  # type: ignore[no-any-return]
 
 
 if __name__ == "__main__":

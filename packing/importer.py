@@ -12,20 +12,21 @@ import zipimport
 
 TYPE_CHECKING = False  # True for mypy; typing itself would cost time at every start
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution, DistributionFinder
     from types import CodeType
     from typing import Any
 
 
-def install(archive: str, codes: dict[str, CodeType]) -> None:
+def install(archive: str, codes: dict[str, CodeType], rest: Callable[[], dict[str, CodeType]]) -> None:
     """Put the archive in front of every other place that modules come from.
 
     :param codes: path of a source within the archive -> its bytecode; emptied as modules are imported
+    :param rest: reads more of them, when the first module is imported that is not among ``codes``
     """
     bundled = os.path.join(archive, "site-packages")
-    importer = importer_class(bundled, codes)
+    importer = importer_class(bundled, codes, [rest])
     site = importer(bundled)
 
     class Finder:
@@ -52,7 +53,9 @@ def install(archive: str, codes: dict[str, CodeType]) -> None:
     sys.meta_path.insert(0, Finder)
 
 
-def importer_class(bundled: str, codes: dict[str, CodeType]) -> Any:
+def importer_class(
+    bundled: str, codes: dict[str, CodeType], unread: list[Callable[[], dict[str, CodeType]]]
+) -> Any:
     """A zipimporter that takes each module from ``codes``, or else compiles its source."""
     cut = len(bundled) - len("site-packages")
 
@@ -68,7 +71,10 @@ def importer_class(bundled: str, codes: dict[str, CodeType]) -> Any:
 
         def get_code(self, fullname: str) -> CodeType:
             filename = self.get_filename(fullname)
-            code = codes.pop(filename[cut:].replace(os.sep, "/"), None)
+            name = filename[cut:].replace(os.sep, "/")
+            if unread and name not in codes:
+                codes.update(unread.pop()())
+            code = codes.pop(name, None)
             if code is None:
                 source = self.get_data(filename)
                 code = compile(source, filename, "exec", dont_inherit=True)
