@@ -129,7 +129,7 @@ def test_tests_mirror_the_rooms() -> None:
     package = ROOT / "yourl"
     rooms = {path.name for path in package.iterdir() if (path / "__init__.py").exists()}
     folders = {path.name for path in (ROOT / "tests").iterdir() if (path / "__init__.py").exists()}
-    assert folders - {"functional", "packing"} == rooms
+    assert folders - {"functional", "packing", "benchmarks"} == rooms
 
 
 def test_the_changelog_has_a_place_for_what_comes() -> None:

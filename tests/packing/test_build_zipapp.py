@@ -21,7 +21,7 @@ from packing import bytecode, compile_tree, entry
 from tests.functional.harness import ROOT
 from yourl import sbom
 
-LOCKS = ["requirements.txt", "requirements-build.txt", "requirements-test.txt"]
+LOCKS = ["requirements.txt", "requirements-build.txt", "requirements-test.txt", "benchmarks/requirements.txt"]
 FIRST_OF_2001 = 978307200
 
 
@@ -42,10 +42,11 @@ def test_every_pin_has_hashes(name: str) -> None:
     assert [pin.name for pin in pins if not pin.hashes] == []
 
 
-def test_tests_run_on_what_is_shipped() -> None:
-    """What the test lock has in common with the runtime lock is pinned to the same version."""
+@pytest.mark.parametrize("name", LOCKS[2:])
+def test_what_is_tested_and_measured_is_what_is_shipped(name: str) -> None:
+    """The locks of the tests and benchmarks pin all that the runtime lock has, to the same versions."""
     shipped = {pin.name: pin.version for pin in sbom.locked((ROOT / LOCKS[0]).read_text())}
-    tested = {pin.name: pin.version for pin in sbom.locked((ROOT / LOCKS[2]).read_text())}
+    tested = {pin.name: pin.version for pin in sbom.locked((ROOT / name).read_text())}
     assert {name: tested.get(name) for name in shipped} == shipped
 
 

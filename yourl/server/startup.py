@@ -20,7 +20,7 @@ from yourl.server.logs.writer import ERROR, writer_to
 from yourl.settings import Settings
 
 PROGRAM_MEMORY = 64 << 20
-"""Bytes that the program itself takes, shared by all workers (benchmarks/memory.py)."""
+"""Bytes that the program itself takes, shared by all workers (python -m benchmarks memory)."""
 
 DESCRIPTORS = 64
 """Files that a process of ours may have to open at once; below that a worker has none left for clients."""

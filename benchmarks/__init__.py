@@ -1,0 +1,1 @@
+"""Programs that measure yourl and its peers in the same run; ``python -m benchmarks LIST`` names them."""
