@@ -26,7 +26,7 @@ _NOT_IMPORTED = (
     "prometheus_client/parser", "prometheus_client/twisted/", "ua_parser/__main__", "ua_parser/re2",
     "ua_parser/regex", "ua_parser_builtins/lazy", "ua_parser_builtins/matchers", "user_agents/tests",
     "werkzeug/_reloader", "werkzeug/debug/", "werkzeug/middleware/", "werkzeug/testapp",
-    "yourl/captures/comparison", "yourl/captures/exports/", "yourl/captures/redis/", "yourl/sbom",
+    "yourl/captures/redis/", "yourl/sbom",
 )  # fmt: skip
 # Imported after the first answer, or by other commands than serve. A module that is missing here only makes
 # the start read more than it needs; one that is here without need makes it unpack both blocks.
@@ -34,7 +34,8 @@ AFTER_THE_FIRST_ANSWER = (
     "click/_textwrap", "click/shell_completion", "flask/debughelpers", "flask/views",
     "gunicorn/__main__", "gunicorn/app/wsgiapp", "gunicorn/workers/sync", "jinja2/debug",
     "prometheus_client/", "ua_parser/", "ua_parser_builtins/", "user_agents/",
-    "yourl/captures/access", "yourl/captures/codec", "yourl/captures/documents",
+    "yourl/captures/access", "yourl/captures/codec", "yourl/captures/comparison",
+    "yourl/captures/documents", "yourl/captures/exports/",
     "yourl/captures/ids", "yourl/captures/masking", "yourl/captures/model",
     "yourl/captures/queries", "yourl/captures/search", "yourl/captures/signatures/diagnosis",
     "yourl/captures/signatures/verification", "yourl/captures/sqlite/", "yourl/captures/store",
