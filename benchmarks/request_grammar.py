@@ -19,6 +19,11 @@ LINE = 8190
 HEAD = 64 * 1024
 FIELDS = 100
 BODY = 1024 * 1024
+PAGE = "text/html"
+"""The Accept field that asks for a page; a page is made for browsers only, so such a request names one."""
+BROWSER = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
 
 
 @dataclass(frozen=True)
@@ -306,6 +311,8 @@ class Plan:
             target += mark + expecting(EXPECTATIONS[self.expectation], LINE - 40 - len(target))
         method = "POST" if self.body_kind else "GET"
         line = f"{method} {target[: LINE - 30]} HTTP/1.1\r\nHost: shop.example\r\nAccept: {self.accept}\r\n"
+        if self.accept == PAGE:
+            line += f"User-Agent: {BROWSER}\r\n"
         content = b""
         if self.body_kind:
             content_type, bodies = BODIES[self.body_kind]
@@ -397,6 +404,9 @@ def each_choice() -> list[Plan]:
     plans += [Plan(fields=((name, unit, 8000),) * 7) for name in FIELD_NAMES for unit in UNITS]
     plans += [Plan(fields=(("X-Own", unit, 600),) * 95) for unit in UNITS]
     plans += [Plan(fields=(("X-Own", "a", 1),) * 95)]
+    plans += [
+        Plan(accept=PAGE, target=plan.target, fields=plan.fields) for plan in plans if not plan.expectation
+    ]
     for kind, (_, bodies) in BODIES.items():
         plans += [
             Plan(body_kind=kind, body=body, size=size)
@@ -416,7 +426,7 @@ def each_choice() -> list[Plan]:
         for size in (20_000, BODY)
     ]
     plans += [
-        Plan(accept="text/html", body_kind=plan.body_kind, body=plan.body, size=BODY)
+        Plan(accept=PAGE, body_kind=plan.body_kind, body=plan.body, size=BODY)
         for plan in plans
         if plan.size == BODY and not plan.charset and not plan.expectation
     ]
