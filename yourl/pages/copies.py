@@ -7,6 +7,7 @@ answer for a file later.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -83,9 +84,14 @@ def _files(doc: Mapping[str, Any], sent: int, room: int) -> Iterator[File]:
     if url is None or 3 * len(url) > 2 * room:  # the HAR file needs room, too
         url = _json_url(to_json(doc, compact=True))
     yield File("JSON", f"{stem}.json", url)
-    yield File("HAR", f"{stem}.har", _json_url(to_json(har_document(doc), compact=True)))
+    yield File("HAR", f"{stem}.har", _json_url(_ascii(har_document(doc))))
     if doc["body"]["size"]:
         yield File("body", BODY_FILE, _base64_url("application/octet-stream", _body_bytes(doc["body"])))
+
+
+def _ascii(document: Any) -> bytes:
+    # One emoji makes each character of a text take four bytes: escaped, a long body takes a quarter.
+    return json.dumps(document, separators=(",", ":")).encode("ascii")
 
 
 def _json_url(content: bytes) -> Markup:
