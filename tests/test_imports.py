@@ -114,7 +114,14 @@ print(*statuses, *sys.modules, sep="\\n")
 NOT_FOR_THE_FIRST_ANSWER = (
     *("sqlite3", "redis", "prometheus_client", "user_agents", "ua_parser", "segno", "click.shell_completion"),
     *("yourl.content", "yourl.devices.rules", "yourl.expectations", "yourl.explain", "yourl.inspection"),
-    *("yourl.captures.model", "yourl.captures.store", "yourl.captures.sqlite", "yourl.captures.redis"),
+    *(
+        "yourl.captures.ids",
+        "yourl.cli.sending",
+        "yourl.captures.model",
+        "yourl.captures.store",
+        "yourl.captures.sqlite",
+        "yourl.captures.redis",
+    ),
     *("yourl.openapi", "yourl.pages", "yourl.proxies.findings", "yourl.proxies.fixes", "yourl.sbom"),
 )
 

@@ -22,8 +22,11 @@ def main(argv: list[str] | None = None) -> int:
     except YourlError as error:
         say(str(error))
         return 2
-    except click.ClickException as error:
+    except click.UsageError as error:
         say(f"{error.format_message()} (yourl --help lists what there is)")
+        return 2
+    except click.ClickException as error:
+        say(error.format_message())
         return 2
     except (click.Abort, KeyboardInterrupt, BrokenPipeError):
         return 0

@@ -69,7 +69,7 @@ def test_help_cuts_no_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("help") == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "Ask a running server whether it is healthy: exit code 0 if so, else 1." in text
-    assert "..." not in text.partition("Commands:")[2]
+    assert "..." not in text.partition("Serve:")[2]
 
 
 @pytest.mark.parametrize(

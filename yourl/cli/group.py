@@ -10,6 +10,7 @@ from yourl import __version__
 from yourl.cli.check import check
 from yourl.cli.completion import completion
 from yourl.cli.explain import explain
+from yourl.cli.forward import forward, replay
 from yourl.cli.health import health
 from yourl.cli.serve import serve
 from yourl.cli.tail import tail
@@ -25,11 +26,20 @@ Examples:
   yourl --trusted-proxies loopback trust a proxy on this machine
   yourl check                      print the effective settings
   yourl health                     exit 0 if a server here is healthy
+  yourl tail http://localhost:8080 --inbox orders --code CODE
   yourl help serve                 list every option for serving
 
 Start the file as `python3 yourl.pyz` where these say `yourl`. Every option is also an environment
 variable; `yourl check` prints their names. An option wins.
 """
+
+SECTIONS = {
+    "Serve": ("serve", "check", "health"),
+    "Explain one request": ("explain",),
+    "Live: what arrives at the inboxes of a running server": ("tail", "forward", "replay"),
+    "Help": ("help", "version", "completion"),
+}
+"""Each command, in the order of ``--help``."""
 
 
 class ServeByDefault(click.Group):
@@ -42,10 +52,10 @@ class ServeByDefault(click.Group):
         return super().parse_args(ctx, ["serve", *args] if names_serve else args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List each command with its whole first sentence, which click would cut."""
-        rows = [(name, _first_paragraph(self.commands[name])) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        """List each command in its section with its whole first sentence, which click would cut."""
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, _first_paragraph(self.commands[name])) for name in names])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands and the group's options; the options of ``serve``, too, which need no command."""
@@ -128,5 +138,5 @@ def version() -> None:
     _echo_version()
 
 
-for _command in (serve, check, health, explain, tail, completion):
+for _command in (serve, check, health, explain, tail, forward, replay, completion):
     cli.add_command(_command)

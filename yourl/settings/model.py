@@ -25,11 +25,11 @@ from yourl.settings.platform import (
 SERVER = "Server"
 TRUST = "Trust"
 GUARD = "Guard"
-INBOXES = "Inboxes"
+LIVE = "Live"
 RUN = "About this run"
 LIMITS = "Limits"
 LOGS = "Logs"
-GROUPS = (SERVER, TRUST, GUARD, INBOXES, LIMITS, LOGS, RUN)
+GROUPS = (SERVER, TRUST, GUARD, LIVE, LIMITS, LOGS, RUN)
 """In the order of ``--help`` and docs/settings.md."""
 
 
@@ -235,14 +235,14 @@ class Settings:
         "YOURL_ACCESS_CODE",
         readers.access_code,
         "the access code for /live; setting it ends demo mode; made at start if not set",
-        group=RUN,
+        group=LIVE,
         secret=True,
     )
     store: str = setting(
         "YOURL_STORE",
         store_setting,
         "where requests to /in are kept: sqlite (a temporary file), sqlite:PATH, redis://HOST or off",
-        group=INBOXES,
+        group=LIVE,
         default="sqlite",
         metavar="sqlite|sqlite:PATH|URL|off",
     )
@@ -250,7 +250,7 @@ class Settings:
         "YOURL_KEEP",
         read_bounds,
         "how many requests are kept and how much of them, or one of both; one inbox gets half",
-        group=INBOXES,
+        group=LIVE,
         default="10000,20MiB",
         metavar="NUMBER,SIZE",
     )
@@ -258,7 +258,7 @@ class Settings:
         "YOURL_INBOXES",
         inbox_names,
         "the only inboxes that there may be; empty allows any name",
-        group=INBOXES,
+        group=LIVE,
         default="",
         metavar="LIST",
     )
@@ -266,7 +266,7 @@ class Settings:
         "YOURL_CATCH_ALL",
         inbox_name,
         "the inbox that keeps what is sent to any path that nothing else answers",
-        group=INBOXES,
+        group=LIVE,
         when_unset=lambda environ: "",
         metavar="NAME",
     )
@@ -274,7 +274,7 @@ class Settings:
         "YOURL_MASK",
         readers.on_or_off,
         "mask credentials in header fields and queries before anything is kept: on or off",
-        group=INBOXES,
+        group=LIVE,
         default="on",
         metavar="on|off",
     )
@@ -282,7 +282,7 @@ class Settings:
         "YOURL_PRIVATE",
         readers.some_of("metrics", "status"),
         "which of metrics and status need the access code",
-        group=INBOXES,
+        group=LIVE,
         default="",
         metavar="LIST",
     )
