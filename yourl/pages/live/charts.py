@@ -73,10 +73,9 @@ def time_chart(over_time: Sequence[Mapping[str, Any]]) -> TimeChart | None:
 
 def device_bars(devices: Mapping[str, int]) -> list[DeviceBar]:
     """A bar for each class of devices that sent something, the longest first."""
-    sent = sorted(((kind, count) for kind, count in devices.items() if count > 0), key=lambda pair: -pair[1])
-    most = sent[0][1] if sent else 1
+    known = [(kind, count) for kind, count in devices.items() if count > 0 and kind in DEVICE_NAMES]
+    sent = sorted(known, key=lambda pair: -pair[1])
     return [
-        DeviceBar(kind, name, count, round(max(count * DEVICE_WIDTH / most, LOWEST), 1))
+        DeviceBar(kind, DEVICE_NAMES[kind], count, round(max(count * DEVICE_WIDTH / sent[0][1], LOWEST), 1))
         for kind, count in sent
-        if (name := DEVICE_NAMES.get(kind))
     ]
