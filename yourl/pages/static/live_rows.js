@@ -97,8 +97,12 @@ function fillFindings(row, findings) {
   if (findings.length > FINDINGS_SHOWN) { list.append(element("li", "small", `${findings.length - FINDINGS_SHOWN} more`)); }
 }
 
+function cut(text, limit) {
+  return text.length > limit ? `${text.slice(0, limit - 1)}…` : text;
+}
+
 function fillActions(row, address, request) {
-  const named = `${request.method.slice(0, 20)} ${request.url.slice(0, 80)}`.replace(UNSEEN, "\ufffd");
+  const named = `${cut(request.method, 20)} ${cut(request.url, 80)}`.replace(UNSEEN, "\ufffd");
   for (const input of row.querySelectorAll("input[type=radio]")) {
     input.value = request.id;
     input.setAttribute("aria-label", `Compare as ${input.name.toUpperCase()}: ${named}`);
