@@ -135,7 +135,7 @@ function setPaused(paused) {
   }
   showWaiting();
   showTitle();
-  showState(paused ? "paused" : "live", paused ? "Paused" : "Live");
+  if (feed.failures === 0) { showState(paused ? "paused" : "live", paused ? "Paused" : "Live"); }
 }
 
 /* Gives the answer; throws {status}, 0 where there was none. */
