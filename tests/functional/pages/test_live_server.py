@@ -190,3 +190,82 @@ def violations(tab: Tab) -> list[Any]:
         )
         assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (tab.url, width)
     return found
+
+
+def test_copies_a_command(visitor: Callable[..., Tab], server: Server) -> None:
+    """A click on curl puts the command on the clipboard, and shows it."""
+    sent = send(server, b"copied")
+    tab = visitor(permissions=["clipboard-read", "clipboard-write"])
+    tab.goto(f"/live/requests/{sent}")
+    tab.get_by_role("link", name="curl").click()
+    expect(tab.locator("#export-says")).to_have_text("Copied: curl", timeout=PATIENCE * 1000)
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied == tab.locator("#export-text").text_content()
+    assert "copied" in copied
+    assert copied.startswith("curl ")
+
+
+def test_pausing_counts_what_arrives(visitor: Callable[..., Tab], server: Server) -> None:
+    """While paused the list stays as it is; what arrives is counted, also in the title, and then shown."""
+    tab = visitor()
+    tab.wait_for_selector("#state[data-state=live]")
+    tab.keyboard.press("p")
+    tab.wait_for_selector("#state[data-state=paused]")
+    for _ in range(2):
+        send(server)
+    tab.get_by_role("button", name="Show 2 new requests").wait_for()
+    assert (0, "(2) Live · yourl") == (tab.locator("#rows > tr").count(), tab.title())
+    tab.get_by_role("button", name="Show 2 new requests").click()
+    rows_are(tab, 2)
+    assert "Live · yourl" == tab.title()
+
+
+def test_keys(visitor: Callable[..., Tab], server: Server) -> None:
+    """The list can be used with keys alone: search, help, next, previous, compare, open."""
+    first, second = send(server), send(server, b"[]")
+    tab = visitor()
+    tab.wait_for_selector("#state[data-state=live]")
+    tab.keyboard.press("/")
+    tab.wait_for_selector("#f-q:focus")
+    tab.keyboard.press("Escape")
+    tab.keyboard.press("?")
+    tab.get_by_role("dialog", name="Keys").wait_for()
+    tab.keyboard.press("Escape")
+    tab.wait_for_selector("#keys:not([open])", state="attached")
+    tab.keyboard.press("j")
+    tab.wait_for_selector(f"[data-id='{second}'] a.open:focus")
+    tab.keyboard.press("a")
+    tab.keyboard.press("ArrowDown")
+    tab.wait_for_selector(f"[data-id='{first}'] a.open:focus")
+    tab.keyboard.press("b")
+    tab.keyboard.press("c")
+    tab.wait_for_url(f"**/live/compare?a={second}&b={first}")
+    tab.goto("/live")
+    tab.wait_for_selector("#state[data-state=live]")
+    tab.keyboard.press("j")
+    tab.keyboard.press("j")
+    tab.keyboard.press("k")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"**/live/requests/{second}")
+
+
+def test_a_session_that_is_over(visitor: Callable[..., Tab], server: Server) -> None:
+    """The open page says so, and leads to the form."""
+    tab = visitor()
+    tab.wait_for_selector("#state[data-state=live]")
+    tab.context.clear_cookies()
+    send(server)
+    tab.get_by_role("link", name="Sign in again").click()
+    tab.wait_for_selector("#access-code")
+
+
+def test_new_rows_are_as_the_server_writes_them(visitor: Callable[..., Tab], server: Server) -> None:
+    """A row that arrives is the same, element by element, as the row after a reload."""
+    tab = visitor()
+    tab.wait_for_selector("#state[data-state=live]")
+    send(server, b"x" * 1500, "text/plain", "/%E2%80%AEabc?" + "q" * 400)
+    rows_are(tab, 1)
+    written = "rows => rows[0].outerHTML.replace(' class=\"is-new\"', '').replace(/\\s+/g, ' ')"
+    arrived = tab.eval_on_selector_all("#rows > tr", written)
+    tab.reload()
+    assert arrived == tab.eval_on_selector_all("#rows > tr", written)
