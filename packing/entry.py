@@ -105,7 +105,7 @@ def bytecode(files, block):
             packed = decompress(files.get_data(block + ".xz"))
         except (ImportError, OSError):
             return {}
-    return loads(packed)  # type: ignore[no-any-return]
+    return loads(packed)  # type: ignore[no-any-return]  # what packing/compile_tree.py has written
 
 
 if __name__ == "__main__":

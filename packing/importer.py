@@ -6,6 +6,7 @@ Packed as ``_importer.py``; ``packing/entry.py`` runs it at every start. Knows n
 
 from __future__ import annotations
 
+import _thread
 import os
 import sys
 import zipimport
@@ -58,6 +59,7 @@ def importer_class(
 ) -> Any:
     """A zipimporter that takes each module from ``codes``, or else compiles its source."""
     cut = len(bundled) - len("site-packages")
+    reading = _thread.RLock()  # threads import at once, and what is unread is read once
 
     class Importer(zipimport.zipimporter):
         """zipimport's ``get_filename`` loads the code of the module only to return its path, and the import
@@ -72,8 +74,9 @@ def importer_class(
         def get_code(self, fullname: str) -> CodeType:
             filename = self.get_filename(fullname)
             name = filename[cut:].replace(os.sep, "/")
-            if unread and name not in codes:
-                codes.update(unread.pop()())
+            with reading:
+                if unread and name not in codes:
+                    codes.update(unread.pop()())
             code = codes.pop(name, None)
             if code is None:
                 source = self.get_data(filename)

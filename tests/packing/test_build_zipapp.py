@@ -9,6 +9,7 @@ import json
 import marshal
 import subprocess
 import sys
+import threading
 import zipfile
 from pathlib import Path
 from types import CodeType
@@ -17,7 +18,7 @@ import pytest
 
 import build_zipapp
 from build_zipapp import BuildError
-from packing import bytecode, compile_tree, entry
+from packing import bytecode, compile_tree, entry, importer
 from tests.functional.harness import ROOT
 from yourl import sbom
 
@@ -388,8 +389,8 @@ def test_what_is_for_type_checkers_stays_in_the_sources() -> None:
     tree = compile_tree.trimmed(ast.parse(TYPED), docstrings=False)
     namespace: dict[str, object] = {"__name__": "typed"}
     exec(compile(tree, "typed.py", "exec"), namespace)
-    assert [{}, {}] == [namespace[name].__annotations__ for name in ("f", "g")]  # type: ignore[attr-defined]
-    assert (2, 1, (1, 2)) == (namespace["f"](1), namespace["here"], namespace["Pair"](1))  # type: ignore[operator]
+    assert [{}, {}] == [namespace[name].__annotations__ for name in ("f", "g")]
+    assert (2, 1, (1, 2)) == (namespace["f"](1), namespace["here"], namespace["Pair"](1))
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     assert [9] == [function.lineno for function in functions]
 
@@ -453,3 +454,32 @@ def test_order_of_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
     entry.search_archive_first("/x/yourl.pyz")
     bundled = ["/x/yourl.pyz", "/x/yourl.pyz/site-packages"]
     assert sys.path == [*bundled, zipped, library, compiled, *planted, host]
+
+
+def test_threads_that_import_at_once_read_the_rest_once(tmp_path: Path) -> None:
+    """Whoever comes while one thread reads the second block waits for it, and compiles nothing."""
+    archive, names = tmp_path / "x.pyz", [f"m{number}" for number in range(8)]
+    with zipfile.ZipFile(archive, "w") as packed:
+        for name in names:
+            packed.writestr(f"site-packages/{name}.py", "raise AssertionError('compiled from source')")
+    is_read, reads, values = threading.Event(), [], []
+
+    def rest() -> dict[str, CodeType]:
+        reads.append(1)
+        is_read.wait(0.1)  # long enough for the others to come; they are no worse off if they do not
+        return {f"site-packages/{name}.py": compile(f"value = {name!r}", name, "exec") for name in names}
+
+    bundled = f"{archive}/site-packages"
+    site = importer.importer_class(bundled, {}, [rest])(bundled)
+
+    def load(name: str) -> None:
+        namespace: dict[str, str] = {}
+        exec(site.get_code(name), namespace)
+        values.append(namespace["value"])
+
+    threads = [threading.Thread(target=load, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert ([1], names) == (reads, sorted(values))
