@@ -220,9 +220,7 @@ def test_fetch_of_a_body() -> None:
 def test_no_copy_is_far_longer_than_the_body(form: str, sign: str) -> None:
     """At most four bytes for each of a long body: what costs more as text is base64."""
     capture = capture_of(body=(sign * 200_000).encode())
-    text = (
-        json.dumps(har([capture], "1"), ensure_ascii=False) if form == "har" else TEXT_EXPORTS[form](capture)
-    )
+    text = json.dumps(har(capture), ensure_ascii=False) if form == "har" else TEXT_EXPORTS[form](capture)
     assert len(text.encode("utf-8", "surrogateescape")) < 4.1 * len(capture.body)
 
 
@@ -264,7 +262,7 @@ HAR_KEYS = {
 @pytest.mark.parametrize("body", NASTY_BODIES.values(), ids=NASTY_BODIES)
 def test_har(body: bytes) -> None:
     """The archive has every key that HAR 1.2 requires, and the body as text or base64."""
-    archive: dict[str, Any] = json.loads(json.dumps(har([capture_of(body=body)], "1.0")))
+    archive: dict[str, Any] = json.loads(json.dumps(har(capture_of(body=body))))
     assert {"version", "creator", "entries"} == set(archive["log"])
     (entry,) = archive["log"]["entries"]
     assert HAR_KEYS["entry"] <= set(entry)
@@ -287,7 +285,7 @@ def test_what_is_masked_stays_masked(name: str) -> None:
             fields=(("Authorization", "geheim"), ("X-Api-Key", "geheim"), ("X-Other", "1")),
         )
     )
-    texts = {"raw": raw_http(capture).decode(), "har": json.dumps(har([capture], "1"))}
+    texts = {"raw": raw_http(capture).decode(), "har": json.dumps(har(capture))}
     text = TEXT_EXPORTS[name](capture) if name in TEXT_EXPORTS else texts[name]
     assert "geheim" not in text
     assert MASK in text

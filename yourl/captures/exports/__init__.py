@@ -16,9 +16,9 @@ from yourl.captures.model import Capture
 TEXT_EXPORTS: dict[str, Callable[[Capture], str]] = {
     "curl": curl,
     "httpie": httpie,
-    "python": python_requests,
+    "py": python_requests,
     "fetch": fetch,
 }
-"""Exports that are text, by name; encode them with ``surrogateescape``."""
+"""Exports that are text, by what ends their address; encode them with ``surrogateescape``."""
 
 __all__ = ["TEXT_EXPORTS", "curl", "fetch", "har", "httpie", "python_requests", "raw_http"]

@@ -1,94 +1,49 @@
-"""HTTP Archive 1.2, which browsers and proxies read (w3c.github.io/web-performance/specs/HAR)."""
+"""A kept request as an HTTP archive. Its secrets were masked when it was kept."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
-from http import HTTPStatus
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote_plus
 
 from yourl.captures.exports.common import as_text, text_body
 from yourl.captures.model import Capture
+from yourl.har import log_of, post_data, request_of
 
 MAX_PAIRS = 1000
-"""Query parameters and cookies that are listed one by one."""
+"""Query parameters that are listed one by one."""
 
 
-def har(captures: Iterable[Capture], version: str) -> dict[str, Any]:
-    """One archive of captures.
-
-    :param version: of this program
-    """
-    return {
-        "log": {
-            "version": "1.2",
-            "creator": {"name": "yourl", "version": version},
-            "entries": [_entry(capture) for capture in captures],
-        }
-    }
-
-
-def _entry(capture: Capture) -> dict[str, Any]:
+def har(capture: Capture) -> dict[str, Any]:
+    """An archive of one capture."""
     summary = capture.summary
-    return {
-        "startedDateTime": summary.time.isoformat(timespec="milliseconds"),
-        "time": 0,
-        "request": _request(capture),
-        "response": _response(summary.status),
-        "cache": {},
-        "timings": {"send": 0, "wait": 0, "receive": 0},
-        "serverIPAddress": "",
-        "comment": f"Request {capture.id} to inbox {summary.inbox}, client {summary.client or 'unknown'}.",
-    }
-
-
-def _request(capture: Capture) -> dict[str, Any]:
-    request: dict[str, Any] = {
-        "method": capture.summary.method,
-        "url": capture.summary.url,
-        "httpVersion": f"HTTP/{capture.http_version}",
-        "cookies": [],  # masked, or among the header fields
-        "headers": [{"name": name, "value": as_text(value)} for name, value in capture.fields],
-        "queryString": _query(capture.target),
-        "headersSize": -1,
-        "bodySize": len(capture.body),
-    }
+    request = request_of(
+        summary.method,
+        summary.url,
+        capture.http_version,
+        fields=((name, as_text(value)) for name, value in capture.fields),
+        query=_query(capture.target),
+        body_size=len(capture.body),
+    )
     if capture.body:
         request["postData"] = _content(capture)
-    return request
+    comment = f"Request {capture.id} to inbox {summary.inbox}, client {summary.client or 'unknown'}."
+    started = summary.time.isoformat(timespec="milliseconds")
+    return log_of(started, request, summary.status, comment=comment)
 
 
-def _query(target: str) -> list[dict[str, str]]:
+def _query(target: str) -> Iterator[tuple[str, str]]:
     query = target.partition("?")[2]
-    if not query or query.count("&") >= MAX_PAIRS:
-        return []
-    pairs = (part.partition("=") for part in query.split("&") if part)
-    return [{"name": unquote_plus(name), "value": unquote_plus(value)} for name, _, value in pairs]
+    if query.count("&") < MAX_PAIRS:
+        for part in filter(None, query.split("&")):
+            name, _, value = part.partition("=")
+            yield unquote_plus(name), unquote_plus(value)
 
 
 def _content(capture: Capture) -> dict[str, Any]:
-    content = {"mimeType": as_text(capture.value("content-type"))}
+    content_type = as_text(capture.value("content-type"))
     text = text_body(capture)
     if text is not None:
-        return {**content, "text": text}
-    # HAR has an encoding for answers only; names of one's own begin with an underscore.
-    return {**content, "text": base64.b64encode(capture.body).decode(), "_encoding": "base64"}
-
-
-def _response(status: int) -> dict[str, Any]:
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = ""
-    return {
-        "status": status,
-        "statusText": phrase,
-        "httpVersion": "HTTP/1.1",
-        "cookies": [],
-        "headers": [],
-        "content": {"size": 0, "mimeType": ""},
-        "redirectURL": "",
-        "headersSize": -1,
-        "bodySize": -1,
-    }
+        return post_data(content_type, text)
+    return post_data(content_type, base64.b64encode(capture.body).decode(), is_base64=True)

@@ -6,10 +6,9 @@ import contextlib
 from collections.abc import Callable
 from typing import Any
 
-from yourl import __version__
 from yourl.answers import JSON, SANDBOX_POLICY, Answer
 from yourl.captures.documents import document_of, summary_document
-from yourl.captures.exports import curl, fetch, har, httpie, python_requests, raw_http
+from yourl.captures.exports import TEXT_EXPORTS, har, raw_http
 from yourl.captures.ids import is_id
 from yourl.captures.model import Capture, Query
 from yourl.representation import prefers_html, to_json
@@ -89,14 +88,11 @@ def _text(write: Callable[[Capture], str]) -> Callable[[Capture], bytes]:
 
 
 FORMS: dict[str, tuple[str, Callable[[Capture], bytes]]] = {
-    "har": (JSON, lambda capture: to_json(har([capture], __version__))),
+    "har": (JSON, lambda capture: to_json(har(capture))),
     "json": (JSON, lambda capture: to_json(kept_document(capture))),
     "raw": (BYTES, raw_http),
     "body": (BYTES, lambda capture: capture.body),
-    "curl": (TEXT, _text(curl)),
-    "httpie": (TEXT, _text(httpie)),
-    "py": (TEXT, _text(python_requests)),
-    "fetch": (TEXT, _text(fetch)),
+    **{name: (TEXT, _text(write)) for name, write in TEXT_EXPORTS.items()},
 }
 """What ends the address of a request in another form -> content type and content."""
 
