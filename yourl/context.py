@@ -6,7 +6,7 @@ device and decision are reached when first wanted, and at most once. Knows nothi
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +58,8 @@ class RequestContext:
     """Trailer fields of a chunked body; None where the server drops them."""
     content: bytes = b""
     """The body, once a view has read it."""
+    form: Mapping[str, str] | None = None
+    """The fields of the form in the body, once a view has read them."""
     request_id: str = ""
     route: str = "other"
     """The route for the counts: one of a fixed few names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from yourl.content import TooManyFields, read_body
@@ -16,19 +17,18 @@ MAX_JSON = 1024 * 1024
 """Bytes of a JSON body."""
 
 _FORM = "application/x-www-form-urlencoded"
-_KEY = "yourl.live.form"
 
 
-def form() -> dict[str, str]:
+def form() -> Mapping[str, str]:
     """The fields of a form, each with its first value; empty where the body is no form. Reads it once.
 
     :raises BadRequest: for a form that is over a bound
     :raises BodyTooLarge: for a body that is
     """
-    known: dict[str, str] | None = environ().get(_KEY)
-    if known is None:
-        known = environ()[_KEY] = _read_form()
-    return known
+    seen = context()
+    if seen.form is None:
+        seen.form = _read_form()
+    return seen.form
 
 
 def _read_form() -> dict[str, str]:
