@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from yourl.pages.live.charts import DEVICE_WIDTH, HEIGHT, LOWEST, MOST_BARS, WIDTH, device_bars, time_chart
+from yourl.captures.timeline import MOST_SPANS
+from yourl.pages.live.charts import DEVICE_WIDTH, HEIGHT, LOWEST, WIDTH, device_bars, time_chart
 
 
 def spans(*counts: int) -> list[dict[str, Any]]:
@@ -35,7 +36,7 @@ def test_a_chart_is_bounded() -> None:
     """Only the newest minutes are drawn, all of them inside."""
     chart = time_chart(spans(*[1] * 500))
     assert chart is not None
-    assert MOST_BARS == len(chart.bars)
+    assert MOST_SPANS == len(chart.bars)
     assert all(0 <= bar.x and bar.x + bar.width <= WIDTH for bar in chart.bars)
 
 

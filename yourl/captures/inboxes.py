@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _NAME = re.compile(r"[a-z0-9-]{1,64}")
+_IN_INBOX = re.compile(rf"/in/{_NAME.pattern}(?=[/?]|\Z)")
 NAME_RULE = "1 to 64 lower-case letters, digits and hyphens"
 PREFIX = "/in/"
 
@@ -13,6 +14,11 @@ PREFIX = "/in/"
 def is_inbox_name(text: str) -> bool:
     """Whether ``text`` can name an inbox."""
     return _NAME.fullmatch(text) is not None
+
+
+def below_inbox(path: str) -> str:
+    """What follows the inbox in a path; the path itself where it names none."""
+    return _IN_INBOX.sub("", path, count=1)
 
 
 @dataclass(frozen=True, slots=True)

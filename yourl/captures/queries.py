@@ -14,6 +14,9 @@ from yourl.captures.search import MAX_QUERY
 from yourl.devices import DEVICE_TYPES
 from yourl.http1.grammar import is_token
 
+FILTERS = ("inbox", "method", "status", "device", "finding", "client", "since", "until", "q")
+"""The parameters that say which requests are wanted; the others page through them."""
+
 _CODE = re.compile(r"[a-z0-9_-]{1,64}")
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|xx)")
 

@@ -14,6 +14,7 @@ from urllib.parse import SplitResult
 
 import click
 
+from yourl.captures.inboxes import below_inbox
 from yourl.cli.live_api import connection_to
 from yourl.redaction import MASK
 from yourl.text import excerpt, printable
@@ -33,7 +34,6 @@ _OWN_FIELDS = frozenset(
     ("host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "te",
      "trailer", "upgrade", "expect")
 )  # fmt: skip
-_BELOW_INBOX = re.compile(r"/in/[a-z0-9-]{1,64}(?=[/?]|\Z)")
 _WORDS = re.compile(rb"[!-~\x80-\xff]+ [!-~\x80-\xff]+ HTTP/1\.[01]")
 
 
@@ -148,7 +148,7 @@ def target_at(target: str, to: SplitResult) -> str:
     What stood below the inbox in the path, and the query, are appended to the URL's.
     """
     path, mark, query = target.partition("?")
-    below = _BELOW_INBOX.sub("", path, count=1)
+    below = below_inbox(path)
     base = to.path.rstrip("/") if below else to.path
     queries = "&".join(filter(None, (to.query, query)))
     return (base + below or "/") + ("?" + queries if queries or mark else "")

@@ -14,7 +14,7 @@ from typing import Any
 from yourl.captures.bounds import Bounds
 from yourl.captures.codec import pack_document, pack_head, pack_summary, unpack, unpack_summary
 from yourl.captures.errors import StoreUnavailable
-from yourl.captures.ids import is_id, make_id, new_tail, sequence_of, tail_of
+from yourl.captures.ids import MAX_TAIL, is_id, make_id, new_tail, sequence_of, tail_of
 from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.redis import reading, scripts
 from yourl.captures.redis.nodes import Nodes
@@ -33,7 +33,6 @@ BATCH = 500
 _FEED = f"{INDEX}feed"
 # Connections of the process before a fork: not this one's to use or to close.
 _inherited: list[object] = []
-_NO_TAIL = 2**63 - 1
 
 
 class RedisStore:
@@ -175,7 +174,7 @@ class RedisStore:
     def last_ids(self) -> Mapping[str, str]:
         """Inbox -> an id at or after that of its newest capture, and before any later one."""
         lasts = _numbers(self._index("ZRANGE", "lasts", 0, -1, "WITHSCORES"))
-        return {name: make_id(last, _NO_TAIL) for name, last in lasts.items()}
+        return {name: make_id(last, MAX_TAIL) for name, last in lasts.items()}
 
     def _index(self, command: str, name: str, *words: Any) -> Any:
         return self._nodes.command(_FEED, command, f"{INDEX}{name}", *words)

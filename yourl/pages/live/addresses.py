@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlencode
 
+from yourl.captures.queries import FILTERS
+from yourl.captures.search import MAX_QUERY
 from yourl.pages.characters import text_of
 from yourl.pages.errors import path_prefix
-
-FILTERS = ("inbox", "method", "status", "device", "finding", "client", "since", "until", "q")
-"""The parameters of the live page, besides ``before``."""
-
-LONGEST_FILTER = 256
-"""Characters of a filter that are carried along."""
 
 
 def live_address(prefix: object) -> str:
@@ -22,6 +18,6 @@ def live_address(prefix: object) -> str:
 
 def query_string(filters: Mapping[str, object], **more: str) -> str:
     """The filters that are set, and ``more``, as the query of an address; empty where there are none."""
-    given = {name: text_of(filters.get(name, ""))[:LONGEST_FILTER] for name in FILTERS}
+    given = {name: text_of(filters.get(name, ""))[:MAX_QUERY] for name in FILTERS}
     pairs = [(name, value) for name, value in {**given, **more}.items() if value]
     return f"?{urlencode(pairs, errors='replace')}" if pairs else ""

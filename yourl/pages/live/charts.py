@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from yourl.captures.timeline import MOST_SPANS
 from yourl.pages.filters import DEVICE_NAMES
 
 WIDTH, HEIGHT = 600, 96
 """Of the chart over time, in its own units."""
-MOST_BARS = 60
 DEVICE_WIDTH = 200
 GAP = 2
 LOWEST = 3
@@ -56,7 +56,7 @@ class DeviceBar:
 
 def time_chart(over_time: Sequence[Mapping[str, Any]]) -> TimeChart | None:
     """The chart over time; None where there is no request in it."""
-    spans = over_time[-MOST_BARS:]
+    spans = over_time[-MOST_SPANS:]
     counts = [max(int(span["count"]), 0) for span in spans]
     if not any(counts):
         return None

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from yourl.captures.model import MAX_LIMIT
+from yourl.captures.queries import FILTERS
+from yourl.captures.search import MAX_QUERY
 from yourl.devices import DEVICE_TYPES
 from yourl.pages.allowance import Allowance
 from yourl.pages.assets import Page
 from yourl.pages.filters import DEVICE_NAMES
-from yourl.pages.live.addresses import FILTERS, live_address, query_string
+from yourl.pages.live.addresses import live_address, query_string
 from yourl.pages.live.assets import LIST_SCRIPT, STYLE
 from yourl.pages.live.charts import device_bars, time_chart
 from yourl.pages.rendering import render
@@ -60,6 +62,9 @@ def live_page(given: Mapping[str, Any]) -> Page:
         live=live,
         rows=rows,
         filters=filters,
+        filter_names=" ".join(FILTERS),
+        longest=MAX_QUERY,
+        most_rows=MOST_ROWS,
         allowance=Allowance(VALUES + len(rows) * VALUES_OF_A_ROW, MOST_INBOXES),
         before=given.get("before", ""),
         newest_address=live + query_string(filters),

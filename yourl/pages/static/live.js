@@ -3,9 +3,7 @@
 /* The live page: asks the server for what is new and puts it at the top, and the keys. The server waits with
    its answer until something has arrived, so a new request is here at once. */
 
-const FILTERS = ["inbox", "method", "status", "device", "finding", "client", "since", "until", "q"];
 const WAIT_SECONDS = 25;
-const MOST_ROWS = 500;
 const MOST_AT_ONCE = 100;
 const FIRST_ID = "0".repeat(32);
 /* Between two rounds: short enough to be there within a second, long enough that a flood costs little. */
@@ -17,6 +15,8 @@ const ANNOUNCE_AFTER = 1000;
 
 const main = document.getElementById("live");
 const live = main.dataset.live;
+const FILTERS = main.dataset.filters.split(" ");
+const MOST_ROWS = Number(main.dataset.mostRows);
 const rows = document.getElementById("rows");
 const blank = document.getElementById("blank");
 const byId = (id) => document.getElementById(id);

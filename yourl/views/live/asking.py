@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from yourl.captures.errors import BadFilter, StoreUnavailable
 from yourl.captures.ids import is_id
 from yourl.captures.model import Capture, Query
-from yourl.captures.queries import parse_query
+from yourl.captures.queries import FILTERS, parse_query
 from yourl.captures.store import CaptureStore
 from yourl.errors import YourlError
 from yourl.inspection import query_of
 from yourl.views import context, services
 
-FILTERS = ("inbox", "method", "status", "device", "finding", "client", "since", "until", "q")
+# What a listing and a waiting program can be told once.
+_GIVEN_ONCE = frozenset((*FILTERS, "after", "before", "limit", "timeout", "match"))
 
 
 class NoSuchRequest(YourlError):
@@ -31,9 +32,9 @@ def parameters() -> dict[str, str]:
     if note is not None:
         raise BadFilter([note])
     twice = [name for name, values in found.items() if len(set(values)) > 1]
-    known = [name for name in twice if name in (*FILTERS, "after", "before", "limit", "timeout", "match")]
-    if known:
-        raise BadFilter([f"{name} may be given once." for name in known])
+    faults = [f"{name} may be given once." for name in twice if name in _GIVEN_ONCE]
+    if faults:
+        raise BadFilter(faults)
     return {name: values[0] for name, values in found.items()}
 
 

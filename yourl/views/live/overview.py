@@ -10,20 +10,18 @@ from typing import Any
 from yourl.answers import Answer
 from yourl.captures.errors import BadFilter, StoreUnavailable
 from yourl.captures.model import MAX_LIMIT, Page, Query
+from yourl.captures.queries import FILTERS
 from yourl.captures.store import CaptureStore
 from yourl.captures.timeline import over_time
 from yourl.inspection import query_of
 from yourl.representation import as_dict, prefers_html
 from yourl.views import accept, context, html_response, json_response, services
-from yourl.views.live.asking import FILTERS, filters, open_store, parameters
+from yourl.views.live.asking import filters, open_store, parameters
 from yourl.views.live.gate import READER, refuse
 from yourl.views.live.inboxes import inbox_document
 from yourl.views.live.listing import bounded, listing_document
 from yourl.views.live.signing import sign_in_by_link
 from yourl.views.sessions import change_token
-
-LONGEST_FILTER = 256
-"""Characters of a filter that a page repeats."""
 
 
 def live() -> Answer:
@@ -83,7 +81,7 @@ def _store_document() -> dict[str, Any]:
 def _page(document: Mapping[str, Any], status: int = 200, fault: str = "") -> Answer:
     from yourl.pages.live import live_page
 
-    given = {name: values[0][:LONGEST_FILTER] for name, values in query_of(context().head)[0].items()}
+    given = {name: values[0] for name, values in query_of(context().head)[0].items()}
     more = {
         "prefix": context().prefix,
         "filters": {name: given.get(name, "") for name in FILTERS},
