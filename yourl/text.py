@@ -13,9 +13,9 @@ _BYTES |= {digits.upper(): byte for digits, byte in _BYTES.items()}
 
 
 class _Escapes(dict[int, str]):
-    """What stands for each character, by its code; looked up a third as slowly as it is found out.
+    """What stands for each character, by its code. To look it up takes a third of the time of making it.
 
-    Only those of the first 256 are kept, so that no client fills the memory.
+    Only those of the first 256 codes are kept, so that no client fills the memory.
     """
 
     def __init__(self) -> None:

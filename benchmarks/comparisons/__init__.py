@@ -41,4 +41,5 @@ def comparison(name: str) -> Callable[[Options], Sequence[Result]]:
     module = {"workers": "scale", "connections": "scale", "bodies": "scale", "pythons": "start"}
     module |= {"latency": "throughput", "agents": "throughput"}
     found = import_module(f"benchmarks.comparisons.{module.get(name, name).replace('-', '_')}")
-    return getattr(found, name.replace("-", "_"))  # type: ignore[no-any-return]
+    measures: Callable[[Options], Sequence[Result]] = getattr(found, name.replace("-", "_"))
+    return measures

@@ -166,7 +166,7 @@ def test_two_instances_on_one_redis(tmp_path: Path) -> None:
     with redis_server(tmp_path / "redis") as store, ExitStack() as stack:
         one, two = (stack.enter_context(serving_alone(store.url)) for _ in range(2))
         for each in (one, two):
-            wait_until(lambda each=each: each.get("/in/other").json["kept"], "Redis to be found")  # type: ignore[misc]
+            wait_until(lambda each=each: each.get("/in/other").json["kept"], "Redis to be found")
         answers: list[str] = []
 
         def wait() -> None:

@@ -145,7 +145,7 @@ def shared() -> dict[str, Any]:
 def comparison(one: Capture | None = None, two: Capture | None = None, prefix: str = "") -> dict[str, Any]:
     """Two requests; where none are given, two whose JSON differs."""
     left = one or capture()
-    changed = {**ORDER, "order": {**ORDER["order"], "id": 43, "note": None}}  # type: ignore[dict-item]
+    changed = {**ORDER, "order": {**ORDER["order"], "id": 43, "note": None}}
     del changed["test"]
     right = two or capture(
         json.dumps(changed).encode(),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,14 +23,6 @@ from yourl.views import waiting
 PC = {"Accept": user_agents.BROWSER_ACCEPT, "User-Agent": user_agents.PC}
 WATCH = {"Accept": user_agents.BROWSER_ACCEPT, "User-Agent": user_agents.WATCH}
 PREFLIGHT = {"Origin": "https://shop.example", "Access-Control-Request-Method": "PUT"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    """An empty store."""
-    made = SqliteStore(tmp_path / "captures.db", is_durable=False)
-    yield made
-    made.close()
 
 
 def client_with(store: CaptureStore, **settings: str) -> FlaskClient:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,14 +23,6 @@ from yourl.views.live.listing import MAX_SIZE
 
 CODE = "correct-horse"
 BEARER = {"Authorization": f"Bearer {CODE}"}
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[CaptureStore]:
-    """An empty store."""
-    made = SqliteStore(tmp_path / "captures.db", is_durable=False)
-    yield made
-    made.close()
 
 
 def client_with(store: CaptureStore, **chosen: str) -> FlaskClient:
@@ -314,7 +305,7 @@ class AwayStore(NoStore):
     def _fail(self, *arguments: Any) -> Any:
         raise StoreUnavailable("Redis is away.")
 
-    get = find = delete = clear = inboxes = _fail  # type: ignore[assignment]
+    get = find = delete = clear = inboxes = _fail
 
 
 TARGETS = [

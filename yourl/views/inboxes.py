@@ -100,7 +100,8 @@ def receive_in(inbox: str) -> Answer:
     delay_answer(chosen.delay)
     if not is_page:
         return _answer(chosen, capture, capture_id)
-    page = inspection_answer(document_for(inspection_of(content)), chosen.status)
+    inspection = replace(inspection_of(content), timestamp=capture.summary.time)
+    page = inspection_answer(document_for(inspection), chosen.status)
     return page if capture_id is None else replace(page, headers=((CAPTURE_ID, capture_id),))
 
 

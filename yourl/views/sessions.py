@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+from werkzeug.http import dump_cookie
+
 from yourl.answers import Answer
 from yourl.captures.access import SESSION_SECONDS, Keys, Session
 from yourl.errors import Refusal
@@ -73,9 +75,17 @@ def no_session_cookie() -> tuple[str, str]:
 
 
 def _set_cookie(value: str, seconds: int) -> tuple[str, str]:
-    secure = "; Secure" if _is_secure() else ""
-    text = f"{_name()}={value}; Path={_path()}; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
-    return "Set-Cookie", text
+    cookie = dump_cookie(
+        _name(),
+        value,
+        max_age=seconds,
+        path=_path(),
+        secure=_is_secure(),
+        httponly=True,
+        samesite="Lax",
+        sync_expires=False,
+    )
+    return "Set-Cookie", cookie
 
 
 def _is_secure() -> bool:
@@ -94,5 +104,6 @@ def _path() -> str:
 
 
 def _cookies(wanted: str) -> list[str]:
+    # Werkzeug's parser raises for a field that is not UTF-8.
     pairs = (part.strip(" ").partition("=") for part in context().head.value("cookie").split(";"))
     return [value for name, _, value in pairs if name == wanted]
