@@ -24,6 +24,7 @@ from tests.pages.live_documents import (
     summary,
 )
 from tests.pages.reader import Reader, directives, needed_policy
+from yourl.captures.rules import parse_rules, public_document
 from yourl.pages import Page, live
 from yourl.pages.inspection import bytes_sent
 
@@ -186,6 +187,34 @@ def test_any_list_is_bounded(rows: list[tuple[str, ...]], typed: str, number: in
     assert len(page.content) <= 512 * 1024 + 8 * 1024 * len(rows)
     assert Reader(page.html).elements["script"] == 1
     assert Reader(page.html).faults == []
+
+
+def offers_to_save(page: Page) -> bool:
+    """Whether the button of a form can be pressed."""
+    return "main-button" in page.html and not Reader(page.html).values("disabled")
+
+
+@pytest.mark.parametrize(
+    ("body", "can_be_saved"),
+    [("{}\n", True), ("a\r\nb", False), ("\x1b[2J", False), ("x" * 65_536, True)],
+)
+def test_a_form_saves_only_what_it_holds_whole(body: str, can_be_saved: bool) -> None:
+    """Rules that a form would change by being saved are shown without a button to save them."""
+    page = live.inbox_page(inbox(rules=public_document(parse_rules({"status": 200, "body": body}))))
+    assert can_be_saved == offers_to_save(page)
+    assert can_be_saved == ('<p class="notice" hidden>' in page.html)
+
+
+def test_a_long_sequence_is_not_saved_in_part() -> None:
+    """A sequence that is longer than its field cannot be saved by the form."""
+    rules = parse_rules({"sequence": [{"status": 503, "body": "x" * 60_000}] * 4})
+    assert not offers_to_save(live.inbox_page(inbox(rules=public_document(rules))))
+
+
+def test_what_a_browser_sent_can_be_sent_again() -> None:
+    """Line ends are CRLF in a form; after a mistake it can be mended and saved."""
+    sent = {"status": "x", "headers": "A: 1\r\nB: 2", "body": "one\r\ntwo"}
+    assert offers_to_save(live.inbox_page(inbox(fields=sent, faults=["status must be a number."])))
 
 
 @few

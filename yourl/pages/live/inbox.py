@@ -8,14 +8,19 @@ from typing import Any
 
 from yourl.pages.allowance import Allowance
 from yourl.pages.assets import Page
+from yourl.pages.errors import path_prefix
 from yourl.pages.live.addresses import live_address
 from yourl.pages.live.assets import STYLE
 from yourl.pages.rendering import render
+from yourl.pages.words import LONGEST_FIELD, typed
 
 BYTES_OF_VALUES = 32 * 1024
 MOST_FAULTS = 50
-FIELDS = ("status", "headers", "body", "delay", "sequence", "scheme", "header")
-"""The fields of the form, besides ``secret``."""
+LONGEST = {
+    **dict.fromkeys(("status", "delay", "scheme", "header"), LONGEST_FIELD),
+    **{"headers": 140_000, "body": 66_000, "sequence": 200_000},
+}
+"""The fields of the form, besides ``secret``: characters of each that a page shows."""
 
 
 def inbox_page(given: Mapping[str, Any]) -> Page:
@@ -25,7 +30,12 @@ def inbox_page(given: Mapping[str, Any]) -> Page:
         ``has_secret``; ``schemes``, pairs of name and title; ``change_token``; ``faults``, sentences;
         ``saved``; and, where faults are shown, ``fields``: the fields of the form as they were sent
     """
-    fields = given.get("fields") or _fields(given["rules"])
+    sent = given.get("fields")
+    known = _fields(given["rules"]) if sent is None else sent
+    fields = {name: known.get(name, "") for name in LONGEST}
+    if sent is not None:
+        fields = {name: text.replace("\r\n", "\n") for name, text in fields.items()}  # as browsers send it
+    shown = {name: typed(text, LONGEST[name]) for name, text in fields.items()}
     return render(
         "live_inbox.html",
         style=STYLE,
@@ -33,8 +43,11 @@ def inbox_page(given: Mapping[str, Any]) -> Page:
         forms=True,
         given=given,
         live=live_address(given["prefix"]),
+        root=path_prefix(given["prefix"]),
         allowance=Allowance(BYTES_OF_VALUES, MOST_FAULTS),
-        fields={name: fields.get(name, "") for name in FIELDS},
+        fields=shown,
+        # What a form cannot hold whole would be lost when it is saved.
+        is_whole=shown == fields,
         schemes=given["schemes"],
     )
 

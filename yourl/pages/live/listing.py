@@ -11,10 +11,11 @@ from yourl.captures.search import MAX_QUERY
 from yourl.devices import DEVICE_TYPES
 from yourl.pages.allowance import Allowance
 from yourl.pages.assets import Page
+from yourl.pages.errors import path_prefix
 from yourl.pages.filters import DEVICE_NAMES
 from yourl.pages.live.addresses import live_address, query_string
 from yourl.pages.live.assets import LIST_SCRIPT, STYLE
-from yourl.pages.live.charts import device_bars, time_chart
+from yourl.pages.live.charts import DEVICE_WIDTH, HEIGHT, WIDTH, device_bars, time_chart
 from yourl.pages.rendering import render
 
 MOST_ROWS = MAX_LIMIT
@@ -60,6 +61,7 @@ def live_page(given: Mapping[str, Any]) -> Page:
         connects=True,
         given=given,
         live=live,
+        root=path_prefix(given["prefix"]),
         rows=rows,
         filters=filters,
         filter_names=" ".join(FILTERS),
@@ -71,6 +73,8 @@ def live_page(given: Mapping[str, Any]) -> Page:
         older_address=live + query_string(filters, before=given["next"]) if given["next"] else "",
         is_filtered=any(filters.values()),
         choices=_choices(filters, [inbox["name"] for inbox in inboxes[:MOST_INBOXES]]),
+        chart_size=(WIDTH, HEIGHT),
+        device_width=DEVICE_WIDTH,
         chart=time_chart(given["over_time"]),
         device_bars=device_bars(given["devices"]),
         blank_row=BLANK_ROW,
