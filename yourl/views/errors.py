@@ -64,7 +64,9 @@ def message_for(error: HTTPException) -> str:
     if isinstance(error, NotFound):
         *paths, last = services().paths
         known = f"Try {', '.join(paths)} or {last}."
-        return f"There is nothing at {request.path}. {known} Requests to /in/<name> are kept and shown on /live."
+        return (
+            f"There is nothing at {request.path}. {known} Requests to /in/<name> are kept and shown on /live."
+        )
     if isinstance(error, MethodNotAllowed):
         return f"{request.method} is not allowed at {request.path}. /api answers every method."
     return error.description or "The request could not be answered."
