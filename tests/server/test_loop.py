@@ -367,6 +367,30 @@ def test_delayed_answers_hold_no_thread(bench: MakeBench) -> None:
         assert one.received(client, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
 
 
+def test_too_many_waiting_answers_leave_room_for_others(bench: MakeBench) -> None:
+    """Three quarters of the connections may wait; then the longest waiting answer is given early."""
+    one = bench(capacity=8)
+    delayed = [one.connect(waiting_for(PATIENCE)) for _ in range(8)]
+    one.run_until(lambda: one.host.released_answers == 2)
+    for client in delayed[:2]:
+        assert one.received(client, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
+    assert len(one.loop.exchange.waiting) == 6
+
+
+def test_a_new_connection_is_not_the_one_to_go(bench: MakeBench) -> None:
+    """A client that has just connected is answered, though all others wait or read slowly."""
+    one = bench(capacity=2)
+    one.host.answer_size = 900_000
+    for _ in range(2):
+        one.connect(GET)
+    one.run_until(lambda: _states(one.loop) == {State.SENDING})
+    one.host.answer_size = 0
+    client = one.connect()
+    client.sendall(GET)
+    assert one.received(client, b"/a").startswith(b"HTTP/1.1 200 OK")
+    assert one.host.evictions == ["connections"]
+
+
 def test_a_waiting_request_is_answered_anew_when_something_happens(bench: MakeBench) -> None:
     """An event on the channel makes the application answer again; other channels do not."""
     one = bench()

@@ -64,13 +64,25 @@ class Watcher(Protocol):
 class Exchange:
     """The steps of every connection. Called on the loop's thread only."""
 
-    def __init__(self, loop: Watcher, host: Host, limits: Limits, threads: Threads, calls: CallQueue) -> None:
+    def __init__(
+        self,
+        loop: Watcher,
+        host: Host,
+        limits: Limits,
+        threads: Threads,
+        calls: CallQueue,
+        most_waiting: int,
+    ) -> None:
+        """Make them; ``most_waiting`` is how many answers may wait at a time."""
         self._loop = loop
         self._host = host
         self._log: logging.Logger = host.log
         self._limits = limits
         self._memory = loop.memory
         self.waiting = WaitingAnswers()
+        self._most_waiting = most_waiting
+        self.answered_early = 0
+        """Answers given before their time because too many waited."""
         self._dispatcher = Dispatcher(
             threads,
             loop.memory,
@@ -250,6 +262,9 @@ class Exchange:
         self._count_waiting(connection, wait)
         self.waiting.add(connection, wait.channels, asked_at)
         self._loop.watch(connection, selectors.EVENT_READ)
+        if len(self.waiting) > self._most_waiting:
+            self.answered_early += 1
+            self._loop.guarded(self.release, self.waiting.longest())
         self._loop.save_memory()
 
     def _count_waiting(self, connection: Connection, wait: Wait) -> None:

@@ -31,6 +31,9 @@ TICK = 0.25
 FREED_AT_ONCE = 8
 """Connections evicted when descriptors run out."""
 
+WAITING_SHARE = 3 / 4
+"""Share of the connections whose answers may wait; the rest stays for clients that are answered at once."""
+
 
 class Loop:
     """The connections of one worker."""
@@ -50,7 +53,8 @@ class Loop:
         self._next_tick = 0.0
         self._evicted = 0
         self.memory = MemoryAccount(limits.memory)
-        self.exchange = Exchange(self, host, limits, threads, self._calls)
+        most_waiting = max(1, int(capacity * WAITING_SHARE))
+        self.exchange = Exchange(self, host, limits, threads, self._calls, most_waiting)
         self.connections: set[Connection] = set()
 
     # What the server around the loop calls
@@ -136,6 +140,9 @@ class Loop:
             # One line for all: a flood of connections must not become a flood of lines.
             self._log.warning("Evicted %d connections to make room", self._evicted)
             self._evicted = 0
+        if self.exchange.answered_early:
+            self._log.warning("Answered %d waiting requests early", self.exchange.answered_early)
+            self.exchange.answered_early = 0
 
     def save_memory(self) -> bool:
         """Evict connections if too much memory is held; returns whether the rest is within the limit."""
@@ -144,9 +151,12 @@ class Loop:
                 self._evict(connection, "memory")
         return not self.memory.is_full
 
-    def _evict_one(self) -> bool:
-        """Close the most dispensable connection that no thread works for; returns whether there was one."""
-        candidates = [c for c in self.connections if c.state < State.RUNNING]
+    def _evict_one(self, newest: Connection | None = None) -> bool:
+        """Close the most dispensable connection that no thread works for; returns whether there was one.
+
+        :param newest: has just come and had no time to send anything, so it is not a candidate
+        """
+        candidates = [c for c in self.connections if c.state < State.RUNNING and c is not newest]
         if not candidates:
             return False
         self._evict(min(candidates, key=lambda c: (c.state, c.since)), "connections")
@@ -184,7 +194,7 @@ class Loop:
             return
         connection.on_ready = partial(self.guarded, self.exchange.go_on, connection)
         self.connections.add(connection)
-        if len(self.connections) > self._capacity and not self._evict_one():
+        if len(self.connections) > self._capacity and not self._evict_one(connection):
             self._acceptor.pause()
         connection.on_ready()
 

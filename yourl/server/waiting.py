@@ -48,6 +48,10 @@ class WaitingAnswers:
             if self._happened.get(channel, -1.0) >= asked_at:
                 self._due[connection] = connection.since + LEAST_INTERVAL
 
+    def longest(self) -> Connection:
+        """The connection that has been here for the longest time."""
+        return next(iter(self._channels))
+
     def discard(self, connection: Connection) -> None:
         """Forget the connection; it need not be here."""
         self._due.pop(connection, None)
