@@ -253,10 +253,24 @@ def test_an_inbox_is_bounded(make_store: StoreMaker) -> None:
 
 
 def test_the_number_of_inboxes_is_bounded(make_store: StoreMaker) -> None:
-    """One more inbox than there may be takes the place of the one that is idle for the longest time."""
-    store = make_store(Bounds(inboxes=2))
-    put(store, capture_of(inbox="a"), capture_of(inbox="b"), capture_of(inbox="a"), capture_of(inbox="c"))
-    assert ["a", "c"] == [inbox.name for inbox in store.inboxes()]
+    """One more inbox takes the place of the one with the fewest requests, the longest idle of these."""
+    store = make_store(Bounds(inboxes=3))
+    put(store, *(capture_of(inbox=name) for name in "aabbcd"))
+    assert ["a", "b", "d"] == [inbox.name for inbox in store.inboxes()]
+    put(store, *(capture_of(inbox=name) for name in "ef"))
+    assert ["a", "b", "f"] == [inbox.name for inbox in store.inboxes()]
+
+
+def test_a_flood_of_inboxes_pushes_out_itself(make_store: StoreMaker) -> None:
+    """However many new names are sent to, an inbox that had several requests keeps them, and so do rules."""
+    store = make_store(Bounds(inboxes=4))
+    ids = put(store, *(capture_of(inbox="quiet") for _ in range(3)))
+    store.change_rules("ruled", InboxRules(Answer(418)))
+    ruled = put(store, capture_of(inbox="ruled"))
+    put(store, *(capture_of(inbox=f"flood-{number}") for number in range(40)))
+    assert ids[::-1] == found(store, inbox="quiet")
+    assert ruled == found(store, inbox="ruled")
+    assert ["flood-38", "flood-39", "quiet", "ruled"] == [inbox.name for inbox in store.inboxes()]
 
 
 def test_what_was_evicted_is_not_found(make_store: StoreMaker) -> None:

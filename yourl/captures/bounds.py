@@ -35,7 +35,8 @@ class Bounds:
     inbox_count: int = 5_000
     inbox_size: int = 10 * MIB
     inboxes: int = 256
-    """With more than these, the inbox that has been idle for the longest time gives way."""
+    """With more than these, an inbox without rules gives way: the one with the fewest requests, and of those
+    the one that has been idle for the longest time. So a flood of new names pushes out itself."""
 
     @classmethod
     def of(cls, count: int, size: int) -> Bounds:

@@ -63,6 +63,23 @@ local function evict(inbox)
   if redis.call('ZSCORE', p .. 'counts', inbox) then redis.call('HINCRBY', p .. 'evicted', inbox, 1) end
   return true
 end
+
+-- The inbox that gives way to a new one, see Bounds.inboxes: no rules, then few requests, then long idle.
+local function least_inbox()
+  local counts = redis.call('ZRANGE', p .. 'counts', 0, -1, 'WITHSCORES')
+  local least, has_rules, count, last
+  for i = 1, #counts, 2 do
+    local ruled = redis.call('HEXISTS', p .. 'rules', counts[i])
+    local own = tonumber(counts[i + 1])
+    if least and has_rules == 0 and own > count then break end
+    local at = tonumber(redis.call('ZSCORE', p .. 'lasts', counts[i]))
+    if not least or ruled < has_rules
+      or (ruled == has_rules and (own < count or (own == count and at < last))) then
+      least, has_rules, count, last = counts[i], ruled, own, at
+    end
+  end
+  return least
+end
 """
 
 # ARGV: inbox, tail, cost, device, summary, channel, then the bounds: count, size, inbox count, inbox size,
@@ -88,8 +105,7 @@ end
 
 if not redis.call('ZSCORE', p .. 'counts', inbox) then
   while redis.call('ZCARD', p .. 'counts') >= tonumber(ARGV[11]) and steps > 0 do
-    local idle = redis.call('ZRANGE', p .. 'lasts', 0, 0)[1]
-    if not evict(idle) then break end
+    if not evict(least_inbox()) then break end
     steps = steps - 1
   end
 end

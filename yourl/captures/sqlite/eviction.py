@@ -49,11 +49,12 @@ def make_room(
 def make_room_for_inbox(
     connection: sqlite3.Connection, bounds: Bounds, inbox: str, *, has_text: bool
 ) -> None:
-    """Before a new inbox begins: with too many of them, delete of the one that has been idle the longest."""
+    """Before a new inbox begins: with too many of them, delete of the one that gives way, see ``Bounds``."""
     totals = connection.execute(INBOX_TOTALS).fetchall()
     if len(totals) >= bounds.inboxes and inbox not in {name for name, *_ in totals}:
-        idle = min(totals, key=lambda row: row[3])
-        _evict(connection, bounds, idle[0], STEP, 0, has_text=has_text, step=STEP)
+        ruled = {name for (name,) in connection.execute("SELECT name FROM inbox WHERE rules IS NOT NULL")}
+        least = min(totals, key=lambda row: (row[0] in ruled, row[1], row[3]))
+        _evict(connection, bounds, least[0], STEP, 0, has_text=has_text, step=STEP)
         # Of an inbox that nothing was set for, nothing is left.
         connection.execute("DELETE FROM inbox WHERE rules IS NULL AND name NOT IN (SELECT inbox FROM kind)")
 
