@@ -55,6 +55,10 @@ DISTRIBUTIONS = "distributions.json"  # in the archive: name -> folder of its me
 ZIP_EPOCH = 315532800  # 1980-01-01, the first time that a zip entry can have
 FILE_MODE, FOLDER_MODE = 0o100644, 0o040755
 COMPILED = (".so", ".pyd", ".dylib", ".dll")  # may only speed up, and would bind the file to one Python
+LEFT_OUT = (
+    "segno/cli.py", "segno/helpers.py", "ua_parser_builtins/lazy.py", "ua_parser_builtins/matchers.py",
+)  # fmt: skip
+"""Modules that nothing in the archive imports: other ways to use a package, which would be large."""
 LEFTOVERS = (".pyc", ".pyo", "~", ".orig", ".rej", ".swp")
 
 
@@ -214,7 +218,7 @@ def fetch_wheels(pip: Sequence[str], lock: Path, folder: Path) -> list[Path]:
 
 
 def unpack_wheels(wheels: Sequence[Path], folder: Path) -> Path:
-    """Put the modules and the metadata of wheels into ``folder``: no scripts, nothing compiled.
+    """Put the modules and the metadata of wheels into ``folder``: no scripts, nothing compiled or left out.
 
     :raises BuildError: when a wheel needs more than being unpacked
     """
@@ -226,7 +230,7 @@ def unpack_wheels(wheels: Sequence[Path], folder: Path) -> Path:
                     if parts[1:4] == ("data", "share", "man"):
                         continue  # a manual page is no part of the program
                     raise BuildError(f"{wheel.name} has files for outside of site-packages: {name}")
-                if not name.endswith(COMPILED):
+                if not name.endswith(COMPILED) and name not in LEFT_OUT:
                     packed.extract(name, folder)
     return folder
 

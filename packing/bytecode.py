@@ -23,9 +23,9 @@ _NOT_IMPORTED = (
     "gunicorn/workers/gasgi", "gunicorn/workers/ggevent", "gunicorn/workers/gtornado", "jinja2/constants",
     "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox", "prometheus_client/aiohttp/",
     "prometheus_client/bridge/", "prometheus_client/django/", "prometheus_client/openmetrics/parser",
-    "prometheus_client/parser", "prometheus_client/twisted/", "ua_parser/__main__", "ua_parser/re2",
-    "ua_parser/regex", "ua_parser_builtins/lazy", "ua_parser_builtins/matchers", "user_agents/tests",
-    "werkzeug/_reloader", "werkzeug/debug/", "werkzeug/middleware/", "werkzeug/testapp",
+    "prometheus_client/parser", "prometheus_client/twisted/", "segno/", "ua_parser/__main__",
+    "ua_parser/re2", "ua_parser/regex", "user_agents/tests", "werkzeug/_reloader", "werkzeug/debug/",
+    "werkzeug/middleware/", "werkzeug/testapp",
     "yourl/captures/redis/", "yourl/sbom",
 )  # fmt: skip
 # Imported after the first answer, or by other commands than serve. A module that is missing here only makes

@@ -59,6 +59,7 @@ def test_help_lists_commands_and_settings(capsys: pytest.CaptureFixture[str]) ->
     assert run("serve", "--help") == 0
     text = capsys.readouterr().out
     assert [s.name for s in SETTINGS if s.option not in text or s.name not in text] == []
+    assert "--qr " in text
     assert [group for group in GROUPS if f"{group}:\n" not in text] == []
     assert run("help", "serve") == 0
     assert text == capsys.readouterr().out

@@ -59,6 +59,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     [
         pytest.param("yourl hea", {"health"}, id="command"),
         pytest.param("yourl --guard-", {"--guard-allow", "--guard-block"}, id="option-without-a-command"),
+        pytest.param("yourl --q", {"--qr"}, id="switch"),
         pytest.param("yourl for", {"forward"}, id="forward"),
         pytest.param("yourl forward --t", {"--timeout", "--to"}, id="options-of-forward"),
         pytest.param("yourl check --dra", {"--drain"}, id="option"),

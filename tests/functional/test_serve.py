@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import segno
 
 from tests.devices import user_agents
 from tests.functional.harness import (
@@ -20,10 +21,13 @@ from tests.functional.harness import (
     children_of,
     clean_environment,
     free_port,
+    request,
     running,
     wait_until,
 )
+from tests.server.half_blocks import code_in, modules_of
 from tests.views.test_app import HEALTH_KEYS, INSPECTION_KEYS, STATUS_KEYS
+from yourl.server.addresses import network_address
 
 
 @pytest.fixture(scope="module", params=["gunicorn", "flask"])
@@ -129,8 +133,25 @@ def test_access_log(server: Server) -> None:
 
 def test_start_summary(server: Server) -> None:
     """The start says what runs and which URL to open."""
-    assert f"http://127.0.0.1:{server.port}/" in server.stderr
+    wait_until(lambda: f"http://127.0.0.1:{server.port}/" in server.stderr, "the URL on stderr")
     assert "Traceback" not in server.stderr
+
+
+@pytest.mark.parametrize("kind", ["gunicorn", "flask"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_the_qr_code(pyz: Path, kind: str, host: str) -> None:
+    """--qr draws the live page's link, also into a file; at the address that it names the link signs in."""
+    address = host if host == "127.0.0.1" else network_address() or "localhost"
+    with running([sys.executable, str(pyz), "--qr", "--server", kind, "--host", host]) as server:
+        lines = wait_until(lambda: code_in(server.stderr), "the QR code")
+        link = server.stderr.partition("The QR code opens ")[2].split()[0]
+        url, _, target = link.partition("/live")
+        assert f"http://{address}:{server.port}" == url
+        matrix = [list(row) for row in segno.make_qr(link).matrix_iter(border=4)]
+        assert matrix == modules_of(lines)[: len(matrix)]
+        headers = {"User-Agent": user_agents.PHONE, "Accept": user_agents.BROWSER_ACCEPT}
+        answer = request(server.port, f"/live{target}", host=address, headers=headers)
+        assert (303, "/live") == (answer.status, answer.headers["location"])
 
 
 @pytest.mark.parametrize("kind", ["gunicorn", "flask"])

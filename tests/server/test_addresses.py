@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
 
-from yourl.server import addresses
+from yourl.server import addresses, qr_code
 from yourl.settings import Settings, load
 
 CODE = "correct-horse"
@@ -63,6 +64,64 @@ def test_no_network_in_containers(environ: dict[str, str], monkeypatch: pytest.M
     assert not any("network" in line for line in told("0.0.0.0", load(environ)))
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
     assert not any("network" in line for line in told("0.0.0.0", load({})))
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("0.0.0.0", "192.168.1.5"), ("::", "192.168.1.5"), ("127.0.0.1", "127.0.0.1"), ("10.1.2.3", "10.1.2.3")],
+)
+def test_the_qr_code_opens_what_a_phone_reaches(
+    host: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has the address in the network, also in a container, and the code; else the address listened on."""
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.0.0.1")
+    settings = replace(load({}), show_qr=True)
+    link = f"http://{address}:8080/live?access_code={settings.live_code}"
+    *_, named, code = told(host, settings)
+    assert f"The QR code opens {link}" == named
+    assert qr_code.drawn(link, has_colours=False) == code
+
+
+class Terminal:
+    """A stream that is a terminal."""
+
+    @staticmethod
+    def isatty() -> bool:
+        """It is."""
+        return True
+
+
+@pytest.mark.parametrize(("name", "value", "expected"), [("TERM", "xterm", 1), ("NO_COLOR", "1", 0)])
+def test_the_qr_code_has_colours_on_a_terminal(
+    name: str, value: str, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal gets both colours, unless colours are not wanted."""
+    monkeypatch.setattr(sys, "stderr", Terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv(name, value)
+    code = told("0.0.0.0", replace(load({}), show_qr=True))[-1]
+    assert expected == int(code.startswith("\x1b["))
+
+
+def test_without_a_network_the_qr_code_has_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no network is found it opens localhost."""
+    monkeypatch.setattr(addresses, "network_address", lambda: None)
+    settings = replace(load({}), show_qr=True)
+    assert told("0.0.0.0", settings)[-2].startswith("The QR code opens http://localhost:8080/live?")
+
+
+def test_a_qr_code_keeps_a_code_that_was_set() -> None:
+    """The code of YOURL_ACCESS_CODE is in no log: the page that the QR code opens asks for it."""
+    settings = replace(load({"YOURL_ACCESS_CODE": CODE}), show_qr=True)
+    assert "The QR code opens http://192.168.1.5:8080/live" == told("0.0.0.0", settings)[-2]
+
+
+def test_no_qr_code_unasked_nor_in_json_logs() -> None:
+    """Without --qr the lines are as they were; so they are where programs read lines of JSON."""
+    settings = load({"YOURL_LOG_FORMAT": "json"})
+    assert told("0.0.0.0", settings) == told("0.0.0.0", replace(settings, show_qr=True))
+    assert not any("QR" in line for line in told("0.0.0.0", load({})))
 
 
 def test_the_own_address_is_no_loopback(monkeypatch: pytest.MonkeyPatch) -> None:

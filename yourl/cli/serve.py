@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 
 import click
 
@@ -14,11 +15,12 @@ from yourl.settings import Settings, load, unknown_names
 
 @click.command(cls=SettingsCommand)
 @setting_options()
-def serve(**options: str | None) -> int:
+@click.option("--qr", is_flag=True, help="show a QR code of the live page's link at the start, for a phone")
+def serve(qr: bool, **options: str | None) -> int:
     """Serve until Ctrl-C or SIGTERM; this is what runs without a command."""
     open_closed_streams()
     environ = overridden(os.environ, options)
-    settings = load(environ)
+    settings = replace(load(environ), show_qr=qr)
     if os.environ.pop("FLASK_DEBUG", ""):
         say("FLASK_DEBUG is ignored: every run of yourl is a production run.")
     for sentence in unknown_names(environ):

@@ -9,6 +9,8 @@ from typing import IO, Any
 
 import click
 
+from yourl.settings.platform import wants_colour
+
 _COLOURS: dict[str, dict[str, Any]] = {
     "title": {"bold": True},
     "error": {"fg": "red", "bold": True},
@@ -27,11 +29,6 @@ def say(sentence: str) -> None:
 def painter(stream: IO[Any], environ: Mapping[str, str] = os.environ) -> Callable[[str, str], str]:
     """What gives a text one of the styles of ``explain.report``: none where colours are not wanted."""
     return _painted if wants_colour(stream, environ) else _as_it_is
-
-
-def wants_colour(stream: IO[Any], environ: Mapping[str, str]) -> bool:
-    """Whether the stream is a terminal that shows colours, and NO_COLOR (https://no-color.org) is not set."""
-    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
 
 
 def _painted(text: str, style: str) -> str:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from yourl.server import qr_code
 from yourl.settings import Settings
+from yourl.settings.platform import wants_colour
 
 EVERY_ADDRESS = ("0.0.0.0", "::", "")
 
@@ -23,7 +26,7 @@ def url_to_open(host: str, port: int) -> str:
 
 
 def lines_for(addresses: list[tuple[str, int]], settings: Settings) -> Iterator[str]:
-    """Where to look, one line each."""
+    """Where to look, one line each; last a QR code where one was asked for."""
     urls = [url_to_open(host, port) for host, port in addresses]
     yield f"Open {' '.join(urls)} (Ctrl-C stops)"
     nearby = [url_to_open(known, port) for host, port in addresses if (known := _on_network(host, settings))]
@@ -31,6 +34,19 @@ def lines_for(addresses: list[tuple[str, int]], settings: Settings) -> Iterator[
         yield f"From this network: {' '.join(nearby)}"
     yield f"What is sent to {urls[0]}in/NAME is kept, and shown at {live_link(urls[0], settings)}"
     yield f"In a terminal: {following(urls[0], settings)}"
+    if settings.show_qr and settings.log_format == "text":
+        yield from _qr_code(live_link(_url_for_phone(*addresses[0]), settings))
+
+
+def _qr_code(link: str) -> Iterator[str]:
+    """A link, and its QR code in one piece."""
+    yield f"The QR code opens {link}"
+    yield qr_code.drawn(link, has_colours=sys.stderr is not None and wants_colour(sys.stderr, os.environ))
+
+
+def _url_for_phone(host: str, port: int) -> str:
+    """The URL in the network, also in a container, which may share the network of its host."""
+    return url_to_open((network_address() if host in EVERY_ADDRESS else None) or host, port)
 
 
 def live_link(url: str, settings: Settings) -> str:

@@ -291,6 +291,8 @@ class Settings:
     """``"cloud-run"``, or None for no platform that this program knows."""
     cloud_project: str = ""
     """The Google Cloud project whose traces log lines refer to; empty where it is not known."""
+    show_qr: bool = False
+    """Whether the start shows a QR code of the live page's link."""
     made_code: str = field(default_factory=new_access_code, repr=False)
     """The access code where none was set."""
     guard: GuardPolicy = field(init=False)

@@ -6,6 +6,7 @@ import secrets
 import socket
 import uuid
 from collections.abc import Mapping
+from typing import IO, Any
 
 from yourl.proxies import TrustedProxies
 
@@ -22,6 +23,11 @@ def platform_of(environ: Mapping[str, str]) -> str | None:
 def cloud_project_of(environ: Mapping[str, str]) -> str:
     """The Google Cloud project whose traces log lines refer to; empty where it is not known."""
     return environ.get("GOOGLE_CLOUD_PROJECT", "")
+
+
+def wants_colour(stream: IO[Any], environ: Mapping[str, str]) -> bool:
+    """Whether the stream is a terminal that shows colours, and NO_COLOR (https://no-color.org) is not set."""
+    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM", "") != "dumb"
 
 
 def machine_name() -> str:
