@@ -12,14 +12,15 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields
+from importlib import import_module
+from operator import attrgetter
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 
-from yourl.content import forms, json_values  # noqa: E402  # the path must be set before
+from yourl.captures.inboxes import NAME_RULE  # noqa: E402  # the path must be set before
 from yourl.errors import ERRORS  # noqa: E402
-from yourl.expectations import MAX_EXPECTATIONS  # noqa: E402
 from yourl.http1.limits import Limits  # noqa: E402
 from yourl.settings import SETTINGS  # noqa: E402
 from yourl.settings.model import GROUPS  # noqa: E402
@@ -40,6 +41,64 @@ WORKER_LIMITS = {
     "response_buffer": ("unsent bytes of one answer", "", "grows with `YOURL_BODY_LIMIT`"),
     "memory": ("memory for bodies and answers of one worker", "overloaded", "grows with `YOURL_BODY_LIMIT`"),
 }
+
+AS_TEXT = "nothing: shown as text, with a note"
+NOT_LISTED = "nothing: not listed, with a note"
+
+# Constant, what is limited, the unit, and the codes of the refusal or what happens instead.
+OTHER_LIMITS = [
+    (
+        "yourl.http1.grammar:MAX_AUTHORITY",
+        "host and port, in `Host` or in the target",
+        "characters",
+        "bad_host bad_target",
+    ),
+    ("yourl.http1.chunked:MAX_LINE", "one line between the chunks of a body", "bytes", "bad_chunk"),
+    ("yourl.http1.chunked:MAX_DIGITS", "size of a chunk", "digits", "bad_chunk"),
+    ("yourl.http1.chunked:MAX_OVERHEAD", "chunk extensions and trailers together", "bytes", "bad_chunk"),
+    ("yourl.http1.proxy_protocol:MAX_TEXT", "PROXY protocol header, version 1", "bytes", "bad_proxy_header"),
+    (
+        "yourl.http1.proxy_protocol:MAX_BINARY",
+        "PROXY protocol header, version 2",
+        "bytes",
+        "bad_proxy_header",
+    ),
+    ("yourl.expectations:MAX_EXPECTATIONS", "expectations in one request", "", "too_many_expectations"),
+    ("yourl.content.forms:MAX_FIELDS", "query parameters beside an expectation", "", "too_many_expectations"),
+    (
+        "yourl.captures.access:Limiter.WRONG_CODES",
+        "wrong access codes of one client in five minutes",
+        "",
+        "too_many_wrong_codes",
+    ),
+    (
+        "yourl.captures.access:Limiter.WRONG_CODES_OF_ALL",
+        "wrong access codes of all clients in five minutes",
+        "",
+        "too_many_wrong_codes",
+    ),
+    ("yourl.captures.model:MAX_LIMIT", "`limit` of a listing", "", "bad_filter"),
+    ("yourl.captures.search:MAX_QUERY", "`q` of a listing, `match` of a wait", "characters", "bad_filter"),
+    ("yourl.context:MAX_WAIT", "`timeout` of `/live/wait`", "s", "bad_filter"),
+    ("yourl.views.live.forms:MAX_FORM", "a form that is sent to `/live`", "bytes", "body_too_large"),
+    ("yourl.content.forms:MAX_FIELDS", "fields of such a form", "", "bad_request"),
+    ("yourl.views.live.forms:MAX_JSON", "JSON that is sent to `/live`", "bytes", "body_too_large"),
+    ("yourl.captures.rules:MAX_RULES", "all rules of an inbox", "bytes", "bad_inbox_rules"),
+    ("yourl.captures.rules:MAX_SEQUENCE", "answers in its `sequence`", "", "bad_inbox_rules"),
+    ("yourl.captures.rules:MAX_DELAY", "`delay` of an answer", "s", "bad_inbox_rules"),
+    ("yourl.captures.rules:MAX_BODY", "`body` of an answer", "bytes", "bad_inbox_rules"),
+    ("yourl.captures.rules:MAX_HEADERS", "`headers` of an answer", "", "bad_inbox_rules"),
+    ("yourl.captures.rules:MAX_HEADER_NAME", "name of such a header", "characters", "bad_inbox_rules"),
+    ("yourl.captures.rules:MAX_HEADER_VALUE", "value of such a header", "characters", "bad_inbox_rules"),
+    ("yourl.captures.rules:MAX_SECRET", "`secret` of a signature", "characters", "bad_inbox_rules"),
+    ("yourl.content.json_values:MAX_SIZE", "JSON that is shown as `json`", "bytes", AS_TEXT),
+    ("yourl.content.json_values:MAX_DEPTH", "depth of such JSON", "levels", AS_TEXT),
+    ("yourl.content.json_values:MAX_ITEMS", "commas, colons and brackets in such JSON", "", AS_TEXT),
+    ("yourl.content.forms:MAX_FIELDS", "form fields and file parts that are shown", "", NOT_LISTED),
+    ("yourl.content.forms:MAX_LENGTH", "form fields together", "bytes", NOT_LISTED),
+    ("yourl.content.multipart:MAX_PART_HEADER", "header of a part in a multipart body", "bytes", NOT_LISTED),
+    ("yourl.content.multipart:MAX_PARAMETERS", "parameters of a part", "", NOT_LISTED),
+]
 
 
 def settings_table() -> str:
@@ -65,12 +124,19 @@ def _limits() -> Iterator[tuple[str, str, str, str]]:
     for field in fields(Limits):
         what, code, change = WORKER_LIMITS[field.name]
         yield what, _with_unit(field.name, getattr(defaults, field.name)), _refusal(code), change
-    yield "expectations in one request", f"{MAX_EXPECTATIONS}", _refusal("too_many_expectations"), ""
-    shown = "nothing: shown as text, with a note"
-    yield "JSON that is shown as `json`", f"{json_values.MAX_SIZE:,} bytes", shown, ""
-    yield "depth of such JSON", f"{json_values.MAX_DEPTH} levels", shown, ""
-    yield "values in such JSON", f"{json_values.MAX_ITEMS:,}", shown, ""
-    yield "form fields and file parts that are shown", f"{forms.MAX_FIELDS:,}", shown, ""
+    answer = _with_unit("response_buffer", defaults.response_buffer)
+    yield "answer of `/live`", answer, _refusal("body_too_large"), "grows with `YOURL_BODY_LIMIT`"
+    yield "name of an inbox", NAME_RULE, _refusal("no_such_inbox"), "`YOURL_INBOXES`"
+    for constant, what, unit, refusal in OTHER_LIMITS:
+        is_refused = set(refusal.split()) <= set(ERRORS)
+        shown = " or ".join(map(_refusal, refusal.split())) if is_refused else refusal
+        yield what, f"{int(value_of(constant)):,} {unit}".strip(), shown, ""
+
+
+def value_of(constant: str) -> float:
+    """The value of ``module:NAME`` or ``module:Class.NAME``."""
+    module, _, name = constant.partition(":")
+    return float(attrgetter(name)(import_module(module)))
 
 
 def _with_unit(name: str, value: float) -> str:

@@ -11,6 +11,7 @@ import pytest
 from yourl.app import create_app
 from yourl.cli.explain import explained
 from yourl.cli.group import cli
+from yourl.errors import ERRORS
 from yourl.explain import read_request
 from yourl.http1.limits import Limits
 from yourl.proxies import Connection
@@ -48,6 +49,56 @@ def test_every_table_is_shown() -> None:
 def test_every_limit_is_documented() -> None:
     """A limit that is added is described, and none is described that is gone."""
     assert set(Limits.__dataclass_fields__) == set(tables["WORKER_LIMITS"])
+
+
+# Rooms in which a request is refused, and the bounds in them that refuse none: what they cut is shown cut,
+# said to be incomplete, or never sent by this server's own clients.
+REFUSING = ("http1", "content", "captures", "views", "context.py", "expectations.py", "errors.py")
+REFUSES_NOTHING = {
+    "yourl.captures.access:MAX_SHARE_SECONDS",
+    "yourl.captures.access:MAX_TOKEN",
+    "yourl.captures.comparison:MAX_DIFFERENCES",
+    "yourl.captures.comparison:MAX_EDITS",
+    "yourl.captures.comparison:MAX_LINES",
+    "yourl.captures.comparison:MAX_VALUE",
+    "yourl.captures.exports.har:MAX_PAIRS",
+    "yourl.captures.ids:MAX_SEQUENCE",
+    "yourl.captures.ids:MAX_TAIL",
+    "yourl.captures.search:MAX_TERMS",
+    "yourl.captures.search:MAX_TEXT",
+    "yourl.captures.signatures.diagnosis:MAX_CHANGED",
+    "yourl.captures.signatures.diagnosis:MAX_INDENTED",
+    "yourl.captures.signatures.diagnosis:MAX_JSON",
+    "yourl.captures.signatures.schemes:MAX_SIGNATURES",
+    "yourl.captures.signatures.verification:MAX_FIELD",
+    "yourl.views.live.listing:MAX_SIZE",
+}
+
+
+def bounds_of_refusing_rooms() -> set[str]:
+    """``module:NAME`` of each constant ``MAX_…`` where requests are refused."""
+    found = set()
+    for room in REFUSING:
+        place = ROOT / "yourl" / room
+        for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            names = re.findall(r"^(MAX_[A-Z_]+)\b.*? = ", path.read_text(encoding="utf-8"), re.MULTILINE)
+            found |= {f"{module}:{name}" for name in names}
+    return found
+
+
+def test_every_bound_that_refuses_is_documented() -> None:
+    """Each ``MAX_…`` of the code that reads requests is in the table of limits, or refuses nothing."""
+    documented = {constant for constant, *_ in tables["OTHER_LIMITS"]}
+    assert bounds_of_refusing_rooms() == {name for name in documented if ":MAX_" in name} | REFUSES_NOTHING
+    assert set() == documented & REFUSES_NOTHING
+
+
+def test_every_refusal_by_size_time_or_number_is_documented() -> None:
+    """Each error code that is about too much or too long is in the table of limits."""
+    by_limit = {kind.code for kind in ERRORS.values() if kind.status in (408, 413, 414, 429, 431)}
+    by_limit |= {kind.code for kind in ERRORS.values() if kind.code.startswith("too_")} | {"overloaded"}
+    assert set() == {code for code in by_limit if f"`{code}`" not in tables["limits_table"]()}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -35,6 +35,9 @@ _NOT_IN_TRAILERS = frozenset(
 MAX_LINE = 4096
 """Bytes of one chunk-size line or trailer line."""
 
+MAX_DIGITS = 16
+"""Of a chunk's size: 8 bytes."""
+
 MAX_OVERHEAD = 16 * 1024
 """Bytes of extensions and trailers in one body; plain framing is not counted."""
 
@@ -131,8 +134,8 @@ class ChunkedBody:
         match = _SIZE_LINE.fullmatch(line)
         if match is None:
             raise RequestRefused("bad_chunk", "A chunk's size must be plain hexadecimal digits.")
-        if len(match[1]) > 16:
-            raise RequestRefused("bad_chunk", "A chunk's size has more than 16 digits.")
+        if len(match[1]) > MAX_DIGITS:
+            raise RequestRefused("bad_chunk", f"A chunk's size has more than {MAX_DIGITS} digits.")
         self._count_overhead(len(match[2]))
         self._remaining = int(match[1], 16)
         if len(self.content) + self._remaining > self._limit:
