@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -246,6 +247,19 @@ def test_a_reader_has_a_deadline(serve: Serve) -> None:
 
 
 # What arrives is what is answered
+
+
+def test_more_large_bodies_than_memory_holds_are_all_answered(serve: Serve) -> None:
+    """A hundred clients that send a megabyte each at the same time are answered in turn; none is refused."""
+    server = serve({"head_timeout": PATIENCE, "body_timeout": PATIENCE, "memory": 20_000_000})
+    post = (
+        b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 1000000\r\n\r\n"
+        + b"x" * 1_000_000
+    )
+    with ThreadPoolExecutor(100) as pool:
+        answers = list(pool.map(lambda _: server.raw(post), range(100)))
+    assert {(answer[:15], answer[-7:]) for answer in answers} == {(b"HTTP/1.1 200 OK", b"1000000")}
+    assert "Evicted" not in server.stderr
 
 
 def test_pipelined_requests_are_answered_in_order(serve: Serve) -> None:

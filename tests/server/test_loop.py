@@ -17,6 +17,7 @@ from yourl.errors import Refusal
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest
+from yourl.server import loop
 from yourl.server.connection import Connection, State
 from yourl.server.loop import Loop
 from yourl.server.threads import Threads
@@ -287,6 +288,41 @@ def test_stalled_bodies_are_evicted_before_arriving_ones(bench: MakeBench) -> No
     assert any(b"503 Service Unavailable" in one.everything(client) for client in parked[:1])
 
 
+def test_bodies_wait_while_memory_is_short(bench: MakeBench) -> None:
+    """Of more large bodies than memory can hold, each is read and answered in turn; none is refused."""
+    one = bench(memory=6_000_000, idle_timeout=PATIENCE, body_timeout=PATIENCE, head_timeout=PATIENCE)
+    clients = [one.connect() for _ in range(30)]
+    left = {client: memoryview(post(1_000_000)) for client in clients}
+    answered: dict[socket.socket, bytes] = dict.fromkeys(clients, b"")
+
+    def are_answered() -> bool:
+        for client in clients:
+            with contextlib.suppress(BlockingIOError):
+                left[client] = left[client][client.send(left[client][:50_000]) :]
+            with contextlib.suppress(BlockingIOError):
+                answered[client] += client.recv(65536)
+        return all(answer.endswith(b"/.") for answer in answered.values())
+
+    one.run_until(are_answered)
+    assert (one.host.refusals, one.host.evictions, one.host.answers) == ([], [], 30)
+    one.run_until(lambda: (one.loop.memory.held, one.loop.memory.reserved) == (0, 0))
+
+
+def test_a_body_that_stops_arriving_does_not_hold_up_those_that_wait(bench: MakeBench) -> None:
+    """While memory is short, a client that sends nothing loses its turn to one that does."""
+    one = bench(memory=4_000_000, body_timeout=PATIENCE)
+    parked = [one.connect() for _ in range(4)]
+    for client in parked:
+        _send_all(one, client, post(1_000_000, 800_000))
+    honest = one.connect()
+    _send_all(one, honest, post(500_000))
+    assert one.received(honest, b"/.").startswith(b"HTTP/1.1 200 OK")
+    assert one.host.refusals == []
+    for client in parked:
+        _send_all(one, client, b"x" * 200_000)
+        assert one.received(client, b"/.").startswith(b"HTTP/1.1 200 OK")
+
+
 def test_large_bodies_are_answered_as_memory_allows(bench: MakeBench) -> None:
     """Each request with a large body reserves what answering it may take; small ones go ahead."""
     one = bench(threads=4, memory=20_000_000)
@@ -316,6 +352,51 @@ def test_too_many_connections_evict_the_idle_first(bench: MakeBench) -> None:
     assert one.everything(idle) == b""
     partial.sendall(b"x" * 50)
     assert one.received(partial, b"/.").startswith(b"HTTP/1.1 200 OK")
+
+
+def test_a_request_that_has_just_begun_is_not_evicted(
+    bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While threads have as many requests as connections are allowed, new connections get time to send."""
+    monkeypatch.setattr(loop, "UNDISTURBED", PATIENCE)
+    one = bench(capacity=2)
+    one.host.may_answer.clear()
+    for _ in range(2):
+        one.connect(GET)
+    young = [one.connect() for _ in range(5)]
+    assert one.host.evictions == []
+    for client in young:
+        client.sendall(GET)
+    one.host.may_answer.set()
+    for client in young:
+        assert one.received(client, b"/a").startswith(b"HTTP/1.1 200 OK")
+
+
+def test_old_unfinished_requests_make_room(bench: MakeBench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections that send no request in time are evicted together while no more are accepted."""
+    monkeypatch.setattr(loop, "UNDISTURBED", PATIENCE)
+    one = bench(capacity=8, head_timeout=PATIENCE)
+    silent = [one.connect() for _ in range(9)]
+    for connection in one.loop.connections:
+        connection.since -= 2 * PATIENCE  # as if time had passed
+    one.run_until(lambda: one.host.evictions == ["connections"] * 2)
+    assert one.received(one.connect(GET), b"/a").startswith(b"HTTP/1.1 200 OK")
+    assert len(silent) - 2 == sum(c.state is State.READING for c in one.loop.connections)
+
+
+def test_a_request_that_arrived_in_time_is_answered(bench: MakeBench) -> None:
+    """A busy loop looks for the next request before it closes an idle connection."""
+    one = bench(idle_timeout=PATIENCE)
+    client = one.connect(GET)
+    one.received(client, b"/a")
+    (connection,) = one.loop.connections
+    one.run_until(lambda: connection.state is State.IDLE)
+    client.sendall(GET)
+    one.loop.exchange.expire(connection)
+    assert one.received(client, b"/a").startswith(b"HTTP/1.1 200 OK")
+    one.run_until(lambda: connection.state is State.IDLE)
+    one.loop.exchange.expire(connection)
+    assert one.everything(client) == b""
 
 
 def test_an_answer_larger_than_a_connection_may_hold_is_cut_off(bench: MakeBench) -> None:

@@ -52,6 +52,7 @@ class Dispatcher:
     def release(self, connection: Connection) -> None:
         """Take note that the application is done with the connection's request."""
         if connection.reserved:
+            self._memory.reserved -= connection.reserved
             connection.reserved = 0
             self._large_running -= 1
 
@@ -69,6 +70,7 @@ class Dispatcher:
             if connection.state is State.RUNNING:
                 self._large_running += 1
                 connection.reserved = needed
+                self._memory.reserved += needed
                 self._memory.count(connection, connection.held + needed)
                 self._threads.submit(self._serve, connection, request)
 

@@ -27,6 +27,7 @@ from yourl.server.connection import Connection, State
 from yourl.server.dispatcher import Dispatcher
 from yourl.server.host import Host
 from yourl.server.memory import MemoryAccount
+from yourl.server.paused_bodies import PausedBodies
 from yourl.server.refusals import to_bytes
 from yourl.server.threads import Threads
 from yourl.server.waiting import WaitingAnswers
@@ -34,6 +35,9 @@ from yourl.server.wakeup import CallQueue
 
 READ_SIZE = 32 * 1024
 """Bytes taken from one connection before the next has its turn."""
+
+SHORT_READ_SIZE = 4 * 1024
+"""The same while memory is short: enough for most heads, and little of a large body."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -80,6 +84,7 @@ class Exchange:
         self._limits = limits
         self._memory = loop.memory
         self.waiting = WaitingAnswers()
+        self.paused = PausedBodies(loop.memory, limits)
         self._most_waiting = most_waiting
         self.answered_early = 0
         """Answers given before their time because too many waited."""
@@ -113,18 +118,29 @@ class Exchange:
             self.refuse(connection, BODY_TIMEOUT if connection.reader.head else HEAD_TIMEOUT)
         elif connection.state is State.WAITING:
             self.release(connection)
+        elif connection.state is State.IDLE and self._has_next_request(connection):
+            return
         else:
             if connection.state is State.SENDING:
                 unsent = len(connection.sock.unsent)
                 self._log.info("Send timeout: %s, %d bytes unsent", connection.peer or "-", unsent)
             self._loop.close(connection)
 
+    def _has_next_request(self, connection: Connection) -> bool:
+        """Whether a request arrived in time, though the loop was too busy to see it."""
+        self._read(connection)
+        return connection.state is not State.IDLE
+
     # Reading
 
     def _read(self, connection: Connection) -> None:
-        """Take in what has arrived."""
+        """Take in what has arrived, unless memory is short."""
+        if not self.paused.may_read(connection):
+            self.paused.pause(connection, time.monotonic())
+            self._loop.watch(connection, 0)
+            return
         try:
-            data = connection.stream.recv(READ_SIZE)
+            data = connection.stream.recv(SHORT_READ_SIZE if self._memory.is_short else READ_SIZE)
         except (BlockingIOError, InterruptedError):
             self._loop.watch(connection, selectors.EVENT_READ)
             return
@@ -168,11 +184,18 @@ class Exchange:
         if connection.state is not State.CLOSED:
             self._loop.watch(connection, selectors.EVENT_READ)
 
+    def read_paused(self, now: float) -> None:
+        """Read on where memory has become free."""
+        for connection in self.paused.take_ready(now):
+            connection.deadline = self._limits.body_deadline(connection.since, connection.reader.size)
+            self._loop.guarded(self._read, connection)
+
     # Answering
 
     def _start(self, connection: Connection, request: ReceivedRequest) -> None:
         """Give the request to a thread, or refuse it where memory is used up."""
         connection.body_is_awaited = False
+        self.paused.discard(connection)
         connection.request = request
         connection.sock.proxy_header = connection.reader.proxy_header
         connection.wait_until = 0.0
@@ -312,6 +335,7 @@ class Exchange:
         """Answer for the application, log it once, and close."""
         head = connection.head
         self._host.refused(refusal, connection.peer, head)
+        self.paused.discard(connection)
         connection.keepalive = False
         connection.forget_request()
         connection.reader = RequestReader(self._limits)

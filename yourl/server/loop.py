@@ -28,8 +28,14 @@ from yourl.server.wakeup import CallQueue
 TICK = 0.25
 """Seconds between two looks at the deadlines; how late an expired connection may be closed."""
 
+KEPT_SHARE = 7 / 8
+"""Share of the capacity that stays in use when many connections are evicted together."""
+
 FREED_AT_ONCE = 8
 """Connections evicted when descriptors run out."""
+
+UNDISTURBED = 1.0
+"""Seconds that a request has to arrive before its connection may be evicted for a newer one."""
 
 WAITING_SHARE = 3 / 4
 """Share of the connections whose answers may wait; the rest stays for clients that are answered at once."""
@@ -51,6 +57,7 @@ class Loop:
         self._poller.register(self._calls.fileno(), selectors.EVENT_READ, self._calls.run)
         self._acceptor = Acceptor(listeners, self._poller, self.add, self._free_descriptors, host.log)
         self._next_tick = 0.0
+        self._is_crowded = False
         self._evicted = 0
         self.memory = MemoryAccount(limits.memory)
         most_waiting = max(1, int(capacity * WAITING_SHARE))
@@ -95,6 +102,7 @@ class Loop:
             key.data()
         now = time.monotonic()
         self.exchange.answer_anew(now)
+        self.exchange.read_paused(now)
         if now < self._next_tick:
             return False
         self._next_tick = now + TICK
@@ -132,7 +140,12 @@ class Loop:
 
     def _expire(self, now: float) -> None:
         """End what is past its deadline; report what was evicted since the last look."""
+        self.exchange.paused.change_turns()
+        self.exchange.read_paused(now)
+        if self._is_crowded and len(self.connections) >= self._capacity:
+            self._make_room()
         if len(self.connections) < self._capacity:
+            self._is_crowded = False
             self._acceptor.resume_if_due(now)
         for connection in [c for c in self.connections if c.deadline <= now]:
             self.guarded(self.exchange.expire, connection)
@@ -152,15 +165,31 @@ class Loop:
         return not self.memory.is_full
 
     def _evict_one(self, newest: Connection | None = None) -> bool:
-        """Close the most dispensable connection that no thread works for; returns whether there was one.
+        """Close the most dispensable connection, if there is one; returns whether there was.
+
+        A request with a thread is finished, and one that has just begun gets time to arrive.
 
         :param newest: has just come and had no time to send anything, so it is not a candidate
         """
-        candidates = [c for c in self.connections if c.state < State.RUNNING and c is not newest]
+        candidates = self._evictable() - {newest}
         if not candidates:
             return False
         self._evict(min(candidates, key=lambda c: (c.state, c.since)), "connections")
         return True
+
+    def _evictable(self) -> set[Connection]:
+        before = time.monotonic() - UNDISTURBED
+        return {
+            c
+            for c in self.connections
+            if c.state < State.RUNNING and (c.state is not State.READING or c.since < before)
+        }
+
+    def _make_room(self) -> None:
+        """While no more is accepted, evict what may be evicted by now, down to a share of the capacity."""
+        excess = len(self.connections) - int(self._capacity * KEPT_SHARE)
+        for connection in sorted(self._evictable(), key=lambda c: (c.state, c.since))[:excess]:
+            self._evict(connection, "connections")
 
     def _free_descriptors(self) -> None:
         for _ in range(FREED_AT_ONCE):
@@ -196,6 +225,7 @@ class Loop:
         self.connections.add(connection)
         if len(self.connections) > self._capacity and not self._evict_one(connection):
             self._acceptor.pause()
+            self._is_crowded = True
         connection.on_ready()
 
     def guarded(self, step: Callable[..., None], connection: Connection, *more: Any) -> None:
@@ -225,6 +255,7 @@ class Loop:
         self.watch(connection, 0)
         self.memory.count(connection, 0)
         self.exchange.waiting.discard(connection)
+        self.exchange.paused.discard(connection)
         connection.enter(State.CLOSED, 0.0, math.inf)
         self.connections.discard(connection)
         connection.stream.close()

@@ -10,6 +10,9 @@ from collections.abc import Iterable, Iterator
 
 from yourl.server.connection import Connection, State
 
+FREE = 3 / 4
+"""Share of the limit up to which bodies are read freely, see yourl/server/paused_bodies.py."""
+
 TARGET = 7 / 8
 """Eviction goes on down to this share of the limit, so that it is not due again with the next byte."""
 
@@ -20,6 +23,8 @@ class MemoryAccount:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.held = 0
+        self.reserved = 0
+        """The part of ``held`` that is set aside for answers being made. It is free as soon as they are."""
 
     def count(self, connection: Connection, size: int) -> None:
         """Note that the connection now holds ``size`` bytes."""
@@ -27,9 +32,14 @@ class MemoryAccount:
         connection.held = size
 
     @property
+    def is_short(self) -> bool:
+        """Whether bodies should not be read freely."""
+        return self.held > self.limit or self.held - self.reserved > self.limit * FREE
+
+    @property
     def is_full(self) -> bool:
-        """Whether more is held than the limit allows."""
-        return self.held > self.limit
+        """Whether clients hold more than the limit allows."""
+        return self.held - self.reserved > self.limit
 
     def has_room_for(self, size: int) -> bool:
         """Whether ``size`` more bytes are within the limit."""
@@ -44,5 +54,5 @@ class MemoryAccount:
         """
         candidates = [c for c in connections if c.held and c.state < State.RUNNING]
         candidates.sort(key=lambda c: c.stall_score(now))
-        while candidates and self.held > self.limit * TARGET:
+        while candidates and self.held - self.reserved > self.limit * TARGET:
             yield candidates.pop()
