@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.functional.proxies.all import MISTAKES
 from yourl.app import create_app
 from yourl.cli.explain import explained
 from yourl.cli.group import cli
@@ -15,6 +16,7 @@ from yourl.errors import ERRORS
 from yourl.explain import read_request
 from yourl.http1.limits import Limits
 from yourl.proxies import Connection
+from yourl.proxies.fixes import PRODUCTS as FIXES
 from yourl.settings import SETTINGS, load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,6 +148,22 @@ def test_the_story_of_the_readme_is_true() -> None:
     (finding,) = document["findings"]
     assert f'"url": "{document["url"]}"' in README
     assert "\n".join([finding["code"], finding["message"], finding["fix"]]) in README
+
+
+def products_after(label: str) -> set[str]:
+    """The products that a list in docs/proxies names."""
+    page = (ROOT / "docs/proxies/README.md").read_text(encoding="utf-8")
+    (names,) = re.findall(rf"^- \*\*{label}\*\*: ([^.]+)\.$", page, re.MULTILINE)
+    return {" ".join(name.split()) for name in names.split(",")}
+
+
+def test_which_fixes_are_tested_is_true() -> None:
+    """docs/proxies says of each product that has fixes whether they are pasted into the real program."""
+    named_in_fixes = {"http-proxy": "node"}
+    started = {named_in_fixes.get(name, name) for name, mistakes in MISTAKES.items() if mistakes}
+    tested = {product.title for name, product in FIXES.items() if name in started}
+    assert tested == products_after("Tested on the real program")
+    assert {product.title for product in FIXES.values()} - tested == products_after("From documentation")
 
 
 @pytest.mark.parametrize(("page", "link"), links(), ids=lambda part: getattr(part, "name", part))
