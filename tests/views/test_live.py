@@ -253,6 +253,14 @@ def test_rules(store: CaptureStore) -> None:
     assert 200 == client.post("/in/orders").status_code
 
 
+def test_rules_as_curl_sends_them(store: CaptureStore) -> None:
+    """``curl -d`` labels JSON as a form; the rules are read all the same."""
+    kind = "application/x-www-form-urlencoded"
+    client = client_with(store)
+    answer = client.put("/live/inboxes/orders", data=b'{"status": 202}', content_type=kind, headers=BEARER)
+    assert (200, 202) == (answer.status_code, answer.get_json()["status"])
+
+
 @pytest.mark.parametrize(
     ("body", "code"),
     [
