@@ -44,6 +44,7 @@ WORKER_LIMITS = {
 
 AS_TEXT = "nothing: shown as text, with a note"
 NOT_LISTED = "nothing: not listed, with a note"
+INBOX_GIVES_WAY = "nothing: the one with the fewest requests gives way"
 
 # Constant, what is limited, the unit, and the codes of the refusal or what happens instead.
 OTHER_LIMITS = [
@@ -91,6 +92,14 @@ OTHER_LIMITS = [
     ("yourl.captures.rules:MAX_HEADER_NAME", "name of such a header", "characters", "bad_inbox_rules"),
     ("yourl.captures.rules:MAX_HEADER_VALUE", "value of such a header", "characters", "bad_inbox_rules"),
     ("yourl.captures.rules:MAX_SECRET", "`secret` of a signature", "characters", "bad_inbox_rules"),
+    ("yourl.captures.bounds:MOST_INBOXES", "inboxes that have rules", "", "too_many_inbox_rules"),
+    ("yourl.captures.bounds:MOST_INBOXES", "inboxes that hold requests", "", INBOX_GIVES_WAY),
+    (
+        "yourl.captures.bounds:MOST_ENDED_SESSIONS",
+        "sessions that were signed out of before they expired",
+        "",
+        "nothing: all that began before the last of them have ended",
+    ),
     ("yourl.content.json_values:MAX_SIZE", "JSON that is shown as `json`", "bytes", AS_TEXT),
     ("yourl.content.json_values:MAX_DEPTH", "depth of such JSON", "levels", AS_TEXT),
     ("yourl.content.json_values:MAX_ITEMS", "commas, colons and brackets in such JSON", "", AS_TEXT),

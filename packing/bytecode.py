@@ -35,7 +35,7 @@ AFTER_THE_FIRST_ANSWER = (
     "gunicorn/__main__", "gunicorn/app/wsgiapp", "gunicorn/workers/sync", "jinja2/debug",
     "prometheus_client/", "ua_parser/", "ua_parser_builtins/", "user_agents/",
     "yourl/captures/access", "yourl/captures/codec", "yourl/captures/comparison",
-    "yourl/captures/documents", "yourl/captures/exports/",
+    "yourl/captures/documents", "yourl/captures/ended_sessions", "yourl/captures/exports/",
     "yourl/captures/ids", "yourl/captures/masking", "yourl/captures/model",
     "yourl/captures/queries", "yourl/captures/search", "yourl/captures/signatures/diagnosis",
     "yourl/captures/signatures/verification", "yourl/captures/sqlite/", "yourl/captures/store",

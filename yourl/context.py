@@ -17,6 +17,7 @@ from yourl.proxies import Connection, Verdict, url_of
 from yourl.settings import Settings
 
 if TYPE_CHECKING:
+    from yourl.captures.access import Session
     from yourl.devices import Device
 
 ENVIRON_KEY = "yourl.context"
@@ -65,6 +66,9 @@ class RequestContext:
     """The route for the counts: one of a fixed few names."""
     is_counted: bool = False
     """Whether the request is counted as being answered at present."""
+    session: Session | None = None
+    """The session of the visitor, once a view has looked for it; None for none."""
+    has_read_session: bool = False
     wait: Wait | None = None
     """Set by a view whose answer is to be kept back; see ``can_wait``."""
     can_wait: bool = False

@@ -109,6 +109,7 @@ ERRORS: dict[str, ErrorKind] = {
         ErrorKind("no_such_inbox", 404, "There is no such inbox."),
         ErrorKind("bad_filter", 400, "A filter of the listing is wrong."),
         ErrorKind("bad_inbox_rules", 400, "The rules of an inbox are wrong."),
+        ErrorKind("too_many_inbox_rules", 409, "As many inboxes have rules as may have some."),
         ErrorKind("captures_unavailable", 503, "The store of requests cannot be asked at present."),
         # Not an answer: the start ends with it
         ErrorKind("bad_settings", 500, "A setting is wrong."),

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from tests.captures.conftest import StoreMaker
 from tests.captures.samples import NASTY_BODIES, capture_of
-from yourl.captures.bounds import Bounds
+from yourl.captures.bounds import MOST_ENDED_SESSIONS, Bounds
+from yourl.captures.errors import TooManyInboxRules
 from yourl.captures.ids import is_id
 from yourl.captures.model import Capture, Query, SignatureResult
 from yourl.captures.rules import Answer, InboxRules, SignatureRule
@@ -312,6 +313,72 @@ def test_rules_outlive_captures(make_store: StoreMaker) -> None:
     put(store, capture_of())
     store.clear()
     assert 418 == store.rules_of("orders").answer_at(0).status
+
+
+def test_rules_are_bounded(make_store: StoreMaker) -> None:
+    """As many inboxes have rules as may; removing those of one, which leaves nothing, makes room."""
+    store = make_store(Bounds(inboxes=3))
+    rules = InboxRules(Answer(418))
+    for name in "abc":
+        store.change_rules(name, rules)
+    for _ in range(2):
+        with pytest.raises(TooManyInboxRules):
+            store.change_rules("d", rules)
+        assert InboxRules() == store.rules_of("d")
+    store.change_rules("d", InboxRules())
+    store.change_rules("c", InboxRules(Answer(503)))
+    store.change_rules("a", InboxRules())
+    store.change_rules("d", rules)
+    assert [200, 418, 503, 418] == [store.rules_of(name).answer_at(0).status for name in "abcd"]
+
+
+def test_removed_rules_leave_requests(store: CaptureStore) -> None:
+    """The requests of an inbox, and how many were evicted, outlive its rules."""
+    store.change_rules("orders", InboxRules(Answer(418)))
+    put(store, capture_of(inbox="orders"))
+    store.change_rules("orders", InboxRules())
+    assert (InboxRules(), 1) == (store.rules_of("orders"), store.inboxes()[0].count)
+
+
+LATER = 4_000_000_000
+"""A time in seconds since 1970 at which a session may expire."""
+
+
+def test_ended_sessions_are_shared(make_store: StoreMaker) -> None:
+    """A session that was ended through one store has ended for another, and no other session has."""
+    one, two = make_store(), make_store()
+    assert not two.session_has_ended("a", LATER)
+    one.end_session("a", LATER)
+    one.end_session("a", LATER)
+    assert two.session_has_ended("a", LATER)
+    assert not two.session_has_ended("b", LATER)
+    assert not two.session_has_ended("", LATER)
+
+
+def test_expired_sessions_are_forgotten(store: CaptureStore) -> None:
+    """What has expired by itself takes no room."""
+    for number in range(MOST_ENDED_SESSIONS + 10):
+        store.end_session(f"old-{number}", 1_000_000_000 + number)
+    assert not store.session_has_ended("other", 1_000_000_000)
+    store.end_session("a", LATER)
+    assert store.session_has_ended("a", LATER)
+    assert not store.session_has_ended("b", LATER)
+
+
+def test_more_ended_sessions_end_all_before(store: CaptureStore) -> None:
+    """With more than are remembered one by one, all have ended that expire no later than the last of them."""
+    for number in range(MOST_ENDED_SESSIONS):
+        store.end_session(f"session-{number}", LATER + number)
+    assert not store.session_has_ended("other", LATER)
+    store.end_session("one more", LATER)
+    last = LATER + MOST_ENDED_SESSIONS - 1
+    assert all(store.session_has_ended(f"session-{number}", LATER + number) for number in (0, 1, 1000))
+    assert store.session_has_ended("other", last)
+    assert not store.session_has_ended("other", last + 1)
+    store.end_session("later", last + 5)
+    assert store.session_has_ended("later", last + 5)
+    assert store.session_has_ended("other", last)
+    assert not store.session_has_ended("other", last + 5)
 
 
 def test_events_are_counted_by_all(make_store: StoreMaker) -> None:

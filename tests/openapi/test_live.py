@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from tests.captures.samples import NASTY_BODIES, capture_of
+from tests.captures.samples import NASTY_BODIES, PATIENT, capture_of
 from tests.openapi.test_openapi import BEARER, CODE, described, faults, is_about_kept_requests, operations
 from yourl.app import create_app
 from yourl.captures.access import Keys
+from yourl.captures.bounds import Bounds
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.store import CaptureStore, NoStore
 from yourl.settings import load
@@ -109,6 +110,21 @@ def test_bad_requests_are_as_described(
     answer = client_of(store).open(target, method=method.upper(), headers=BEARER)
     assert status == answer.status_code
     assert [] == faults(described(path, method, status), answer)
+
+
+@pytest.mark.parametrize("method", ["put", "post"])
+def test_too_many_rules_are_as_described(tmp_path: Path, method: str) -> None:
+    """Rules for one inbox more than may have some are refused."""
+    store = SqliteStore(tmp_path / "captures.db", Bounds(inboxes=1), time_limits=PATIENT)
+    client = client_of(store)
+    assert 200 == client.put("/live/inboxes/a", json={"status": 202}, headers=BEARER).status_code
+    body: dict[str, Any] = {"json": {"status": 503}} if method == "put" else {"data": {"status": "503"}}
+    answer = client.open("/live/inboxes/orders", method=method.upper(), headers=BEARER, **body)
+    assert (409, "too_many_inbox_rules") == (answer.status_code, answer.get_json()["error"])
+    assert [] == faults(described("/live/inboxes/{inbox}", method, 409), answer)
+    assert 200 == client.delete("/live/inboxes/a", headers=BEARER).status_code
+    assert 200 == client.put("/live/inboxes/orders", json={"status": 503}, headers=BEARER).status_code
+    store.close()
 
 
 @pytest.mark.parametrize(("path", "method"), [case for case in LIVE if "shared" not in case[0]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -13,10 +14,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
-from tests.captures.samples import capture_of
+from tests.captures.samples import PATIENT, capture_of
 from tests.devices import user_agents
 from tests.views.test_live import BEARER, CODE, AwayStore, client_with, put
 from yourl.captures.access import Keys, Limiter
+from yourl.captures.bounds import Bounds
 from yourl.captures.rules import parse_rules
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.store import CaptureStore, NoStore
@@ -193,11 +195,16 @@ def test_odd_prefixes(store: CaptureStore, prefix: str) -> None:
 def test_a_new_code_ends_sessions(store: CaptureStore) -> None:
     """A session belongs to the code that began it."""
     client = signed_in(store)
-    cookie = client.get_cookie("yourl-live", path="/live")
-    assert cookie is not None
-    headers = {"Cookie": f"yourl-live={cookie.value}"}
+    headers = copied_cookie(client)
     assert 200 == without_cookies(store).get("/live", headers=headers).status_code
     assert 401 == without_cookies(store, access_code="another-code").get("/live", headers=headers).status_code
+
+
+def copied_cookie(client: FlaskClient) -> dict[str, str]:
+    """The Cookie field with the session of a client."""
+    cookie = client.get_cookie("yourl-live", path="/live")
+    assert cookie is not None
+    return {"Cookie": f"yourl-live={cookie.value}"}
 
 
 def test_signing_out(store: CaptureStore) -> None:
@@ -206,6 +213,30 @@ def test_signing_out(store: CaptureStore) -> None:
     token = token_on(client.get("/live", headers=PC))
     assert 303 == client.post("/live/sign-out", data={"change_token": token}, headers=PC).status_code
     assert 401 == client.get("/live").status_code
+
+
+def test_signing_out_ends_copies_of_the_cookie(store: CaptureStore) -> None:
+    """Another worker refuses a copied cookie and its change token; other sessions go on."""
+    client, other = signed_in(store), signed_in(store)
+    copied, token = copied_cookie(client), token_on(client.get("/live", headers=PC))
+    worker = without_cookies(store)
+    assert 200 == worker.get("/live/requests", headers=copied).status_code
+    client.post("/live/sign-out", data={"change_token": token}, headers=PC)
+    for path in ("/live", "/live/requests", "/live/wait?timeout=0", "/live/inboxes/orders"):
+        assert 401 == worker.get(path, headers=copied).status_code, path
+    changed = {**copied, "X-Change-Token": token}
+    assert 401 == worker.delete("/live/requests", headers=changed).status_code
+    assert "access_code" in worker.get("/live", headers={**PC, **copied}).text
+    assert 200 == worker.get("/live/requests", headers=copied_cookie(other)).status_code
+
+
+def test_signing_out_while_the_store_is_away() -> None:
+    """It is answered, and the process that answered it refuses the cookie from then on."""
+    client = signed_in(AwayStore())
+    copied, token = copied_cookie(client), token_on(client.get("/live", headers=PC))
+    assert 303 == client.post("/live/sign-out", data={"change_token": token}, headers=PC).status_code
+    same_worker = client.application.test_client(use_cookies=False)
+    assert 401 == same_worker.get("/live/requests", headers=copied).status_code
 
 
 CHANGES = [
@@ -307,6 +338,18 @@ def test_the_form_of_an_inbox(store: CaptureStore) -> None:
     assert (400, True) == (answer.status_code, "signature.secret" in answer.text)
     client.post("/live/inboxes/orders", data=token, headers=PC)
     assert parse_rules({}) == store.rules_of("orders")
+
+
+def test_too_many_inboxes_with_rules_in_the_form(tmp_path: Path) -> None:
+    """The page says so, with what was sent still in the form."""
+    store = SqliteStore(tmp_path / "captures.db", Bounds(inboxes=1), time_limits=PATIENT)
+    client = signed_in(store)
+    token = {"change_token": token_on(client.get("/live/inboxes/one", headers=PC))}
+    assert 303 == client.post("/live/inboxes/one", data={**token, "body": "a"}, headers=PC).status_code
+    page = client.post("/live/inboxes/two", data={**token, "body": "kept text"}, headers=PC)
+    assert (409, True) == (page.status_code, "kept text" in page.text)
+    assert "As many inboxes have rules as may have some (1)." in page.text
+    store.close()
 
 
 @pytest.mark.parametrize(

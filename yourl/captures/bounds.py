@@ -13,6 +13,10 @@ TYPICAL_SIZE = 2048
 """Bytes a request, from which one of the two bounds follows where only the other is given."""
 LEAST_SIZE, MOST_SIZE = MIB, 1024 * 1024 * MIB
 MOST_COUNT = 10_000_000
+MOST_INBOXES = 256
+MOST_ENDED_SESSIONS = 1024
+"""Sessions that a store remembers one by one as signed out. With more, all that expire no later than the last
+of them have ended: some visitors have to sign in again."""
 
 _COUNT = re.compile(r"[0-9]{1,8}")
 _SIZE = re.compile(r"([0-9]{1,7}) ?([kmg])i?b", re.IGNORECASE)
@@ -34,9 +38,10 @@ class Bounds:
     size: int = 20 * MIB
     inbox_count: int = 5_000
     inbox_size: int = 10 * MIB
-    inboxes: int = 256
+    inboxes: int = MOST_INBOXES
     """With more than these, an inbox without rules gives way: the one with the fewest requests, and of those
-    the one that has been idle for the longest time. So a flood of new names pushes out itself."""
+    the one that has been idle for the longest time. So a flood of new names pushes out itself. As many may
+    have rules, with requests or without; rules for another one are refused."""
 
     @classmethod
     def of(cls, count: int, size: int) -> Bounds:

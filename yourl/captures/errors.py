@@ -23,6 +23,15 @@ class BadFilter(YourlError):
         super().__init__(" ".join(self.faults))
 
 
+class TooManyInboxRules(YourlError):
+    """``limit`` inboxes have rules, and no other may have some."""
+
+    code = "too_many_inbox_rules"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"As many inboxes have rules as may have some ({limit}). Remove those of another.")
+
+
 class BadInboxRules(YourlError):
     """The rules of an inbox are wrong; ``faults`` holds one sentence for each mistake."""
 

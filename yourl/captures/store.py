@@ -94,7 +94,10 @@ class CaptureStore(Protocol):
         """How an inbox answers and verifies; the default where nothing was set or nothing can be asked."""
 
     def change_rules(self, inbox: str, rules: InboxRules) -> None:
-        """Replace the rules of an inbox, and start its sequence of answers anew."""
+        """Replace the rules of an inbox, and start its sequence of answers anew. The default removes them.
+
+        :raises TooManyInboxRules: where ``Bounds.inboxes`` others have rules
+        """
 
     def take_turn(self, inbox: str) -> int:
         """How many requests have taken a turn in the inbox's sequence of answers before; and take one."""
@@ -104,6 +107,15 @@ class CaptureStore(Protocol):
 
     def events(self, key: str) -> int:
         """How many events are counted under this key at present."""
+
+    def end_session(self, session_id: str, expires: int) -> None:
+        """Remember that a session has ended, until it would have expired (seconds since 1970).
+
+        With more than ``MOST_ENDED_SESSIONS``, all have ended that expire no later than the last of them.
+        """
+
+    def session_has_ended(self, session_id: str, expires: int) -> bool:
+        """Whether a session was ended before it expires."""
 
     def status(self) -> StoreStatus:
         """How the store is; never raises."""
@@ -175,6 +187,20 @@ class NoStore:
 
     def events(self, key: str) -> int:
         """See ``count_event``.
+
+        :raises StoreUnavailable: always
+        """
+        raise StoreUnavailable(self.reason)
+
+    def end_session(self, session_id: str, expires: int) -> None:
+        """There is nowhere to remember it; see ``yourl.captures.ended_sessions``.
+
+        :raises StoreUnavailable: always
+        """
+        raise StoreUnavailable(self.reason)
+
+    def session_has_ended(self, session_id: str, expires: int) -> bool:
+        """See ``end_session``.
 
         :raises StoreUnavailable: always
         """

@@ -20,6 +20,7 @@ from yourl.settings import Settings
 
 if TYPE_CHECKING:
     from yourl.captures.access import Limiter
+    from yourl.captures.ended_sessions import EndedSessions
     from yourl.captures.store import CaptureStore
     from yourl.pages import Page
 
@@ -43,6 +44,13 @@ class Services:
         from yourl.captures.access import Limiter
 
         return Limiter(self.store)
+
+    @cached_property
+    def ended_sessions(self) -> EndedSessions:
+        """Which sessions were signed out of."""
+        from yourl.captures.ended_sessions import EndedSessions
+
+        return EndedSessions(self.store)
 
 
 class _Current(threading.local):

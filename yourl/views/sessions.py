@@ -56,12 +56,23 @@ def change_token() -> str:
 
 
 def session() -> Session | None:
-    """The session that the request's cookie holds."""
-    for value in _cookies(_name())[:MOST_COOKIES]:
-        found = keys().session(value)
-        if found is not None:
-            return found
-    return None
+    """The session that the request's cookie holds; None where it was signed out of."""
+    seen = context()
+    if not seen.has_read_session:
+        seen.session, seen.has_read_session = _session_in_cookies(), True
+    return seen.session
+
+
+def _session_in_cookies() -> Session | None:
+    found = map(keys().session, _cookies(_name())[:MOST_COOKIES])
+    return next((each for each in found if each and not services().ended_sessions.includes(each)), None)
+
+
+def end_session() -> None:
+    """End the session of this request in every worker and instance, for every copy of its cookie."""
+    known = session()
+    if known is not None:
+        services().ended_sessions.end(known)
 
 
 def session_cookie() -> tuple[str, str]:

@@ -101,7 +101,7 @@ def test_requests_appear_as_they_arrive(visitor: Callable[..., Tab], server: Ser
 
 
 def test_signing_in_and_out_by_keyboard(visitor: Callable[..., Tab], server: Server) -> None:
-    """The form leads to what was asked for; signing out ends it."""
+    """The form leads to what was asked for; signing out ends it, in every worker."""
     sent = send(server)
     tab = visitor(is_signed_in=False)
     tab.goto(f"/live/requests/{sent}")
@@ -111,9 +111,14 @@ def test_signing_in_and_out_by_keyboard(visitor: Callable[..., Tab], server: Ser
     tab.wait_for_url(f"**/live/requests/{sent}")
     tab.wait_for_selector("text=paid")
     tab.goto("/live")
+    (cookie,) = tab.context.cookies(f"{tab.url}")
+    copied = {"Cookie": f"{cookie['name']}={cookie['value']}"}
+    assert 200 == request(server.port, "/live/requests", headers=copied).status
     tab.get_by_role("button", name="Sign out").press("Enter")
     tab.wait_for_selector("input[name=access_code]")
     assert 401 == tab.request.get("/live/requests").status
+    statuses = {request(server.port, "/live/requests", headers=copied).status for _ in range(12)}
+    assert {401} == statuses
 
 
 @pytest.mark.parametrize("has_script", [True, False])

@@ -5,7 +5,8 @@ details and bodies, lies in a slot of its inbox, so that the nodes of a cluster 
 
 Index keys begin with ``yourl:{captures}:``. They are ``feed``, a stream of all captures; ``in:<inbox>``, a
 stream with the same ids for each inbox; ``total``, a hash; ``sizes``, ``counts``, ``lasts``, sorted sets of
-inboxes; ``evicted``, ``devices``, ``rules``, ``turns``, hashes; ``event:<key>``, counters. The number in a
+inboxes; ``evicted``, ``devices``, ``rules``, ``turns``, hashes; ``event:<key>``, counters; ``ended``, ended
+sessions by the time they expire, where an empty one stands for all that expire no later. The number in a
 stream's id is the sequence number of the capture's id.
 """
 
@@ -173,9 +174,45 @@ if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return count
 """
 
-# ARGV: inbox, rules.
+# ARGV: inbox, rules, how many inboxes may have some. Answers 0 where that many others have.
 CHANGE_RULES = """
-redis.call('HSET', 'yourl:{captures}:rules', ARGV[1], ARGV[2])
-redis.call('HDEL', 'yourl:{captures}:turns', ARGV[1])
+local p = 'yourl:{captures}:'
+if redis.call('HEXISTS', p .. 'rules', ARGV[1]) == 0
+  and redis.call('HLEN', p .. 'rules') >= tonumber(ARGV[3]) then return 0 end
+redis.call('HSET', p .. 'rules', ARGV[1], ARGV[2])
+redis.call('HDEL', p .. 'turns', ARGV[1])
 return 1
+"""
+
+# ARGV: inbox. Of an inbox that holds nothing, nothing is left.
+REMOVE_RULES = """
+local p = 'yourl:{captures}:'
+redis.call('HDEL', p .. 'rules', ARGV[1])
+redis.call('HDEL', p .. 'turns', ARGV[1])
+if not redis.call('ZSCORE', p .. 'counts', ARGV[1]) then redis.call('HDEL', p .. 'evicted', ARGV[1]) end
+return 1
+"""
+
+# ARGV: session, when it expires, how many are remembered one by one.
+END_SESSION = """
+local p = 'yourl:{captures}:'
+local now = tonumber(redis.call('TIME')[1])
+redis.call('ZREMRANGEBYSCORE', p .. 'ended', '-inf', now)
+redis.call('ZADD', p .. 'ended', ARGV[2], ARGV[1])
+local last = redis.call('ZREVRANGE', p .. 'ended', 0, 0, 'WITHSCORES')[2]
+if not last then return 0 end
+if redis.call('ZCARD', p .. 'ended') > tonumber(ARGV[3]) then
+  redis.call('DEL', p .. 'ended')
+  redis.call('ZADD', p .. 'ended', last, '')
+end
+redis.call('EXPIREAT', p .. 'ended', string.format('%.0f', tonumber(last)))
+return 1
+"""
+
+# ARGV: session, when it expires.
+SESSION_HAS_ENDED = """
+local p = 'yourl:{captures}:'
+if redis.call('ZSCORE', p .. 'ended', ARGV[1]) then return 1 end
+local every = redis.call('ZSCORE', p .. 'ended', '')
+return every and tonumber(every) >= tonumber(ARGV[2]) and 1 or 0
 """

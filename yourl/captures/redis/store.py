@@ -11,9 +11,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from yourl.captures.bounds import Bounds
+from yourl.captures.bounds import MOST_ENDED_SESSIONS, Bounds
 from yourl.captures.codec import pack_document, pack_head, pack_summary, unpack, unpack_summary
-from yourl.captures.errors import StoreUnavailable
+from yourl.captures.errors import StoreUnavailable, TooManyInboxRules
 from yourl.captures.ids import MAX_TAIL, is_id, make_id, new_tail, sequence_of, tail_of
 from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.redis import reading, scripts
@@ -193,7 +193,12 @@ class RedisStore:
 
     def change_rules(self, inbox: str, rules: InboxRules) -> None:
         """Replace the rules, and start the sequence of answers anew."""
-        self._nodes.script(_FEED, scripts.CHANGE_RULES, inbox, pack_rules(rules))
+        if rules == InboxRules():
+            self._nodes.script(_FEED, scripts.REMOVE_RULES, inbox)
+        elif not self._nodes.script(
+            _FEED, scripts.CHANGE_RULES, inbox, pack_rules(rules), self.bounds.inboxes
+        ):
+            raise TooManyInboxRules(self.bounds.inboxes)
 
     def take_turn(self, inbox: str) -> int:
         """How many turns were taken before."""
@@ -208,6 +213,14 @@ class RedisStore:
     def events(self, key: str) -> int:
         """How many events of the present period were counted."""
         return int(self._index("GET", f"event:{key}") or 0)
+
+    def end_session(self, session_id: str, expires: int) -> None:
+        """Remember that a session has ended."""
+        self._nodes.script(_FEED, scripts.END_SESSION, session_id, expires, MOST_ENDED_SESSIONS)
+
+    def session_has_ended(self, session_id: str, expires: int) -> bool:
+        """Whether a session was ended."""
+        return bool(self._nodes.script(_FEED, scripts.SESSION_HAS_ENDED, session_id, expires))
 
     def status(self) -> StoreStatus:
         """How the store is."""

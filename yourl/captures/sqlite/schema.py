@@ -57,7 +57,11 @@ ALTER TABLE total ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
 UPDATE total SET waiting = count;
 """
 
-STEPS = (_TABLES, _TEXT_INDEX)
+_ENDED_SESSIONS = """
+CREATE TABLE ended_session (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+STEPS = (_TABLES, _TEXT_INDEX, _ENDED_SESSIONS)
 """What brings a file from each version to the next; ``PRAGMA user_version`` counts them."""
 PAGE_SIZE = 8192  # a capture takes two or three kilobytes; on pages of four, half would be left empty
 CACHE_KIB = 1024

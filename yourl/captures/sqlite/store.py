@@ -177,18 +177,29 @@ class SqliteStore:
         connection.execute("PRAGMA busy_timeout = 1000")
         return connection
 
-    def _change(self, step: Callable[[sqlite3.Connection], Result]) -> Result:
+    def _change(self, step: Callable[[sqlite3.Connection], Result], seconds: float | None = None) -> Result:
         """Run a small change in a transaction.
 
+        :param seconds: how long to wait for other threads, then for other processes
         :raises StoreUnavailable: where it failed
         """
         self._check_process()
+        patience = self._time_limits.lock if seconds is None else seconds
         try:
-            with self._writer.lock:
+            with self._locked(patience):
                 connection = self._connection()
-                return transaction(connection, lambda: step(connection), self._time_limits.lock)
+                return transaction(connection, lambda: step(connection), patience)
         except (sqlite3.Error, OSError) as error:
             raise StoreUnavailable(f"{self.path} cannot be written: {error}.") from error
+
+    @contextlib.contextmanager
+    def _locked(self, seconds: float) -> Iterator[None]:
+        if not self._writer.lock.acquire(timeout=seconds):
+            raise StoreUnavailable(f"{self.path} cannot be written: another thread is writing.")
+        try:
+            yield
+        finally:
+            self._writer.lock.release()
 
     def get(self, capture_id: str) -> Capture | None:
         """The capture, or None."""
@@ -260,8 +271,11 @@ class SqliteStore:
 
     def change_rules(self, inbox: str, rules: InboxRules) -> None:
         """Replace the rules, and start the sequence of answers anew."""
-        packed = pack_rules(rules)
-        self._change(lambda connection: tables.change_rules(connection, inbox, packed))
+        packed, most = pack_rules(rules), self.bounds.inboxes
+        if rules == InboxRules():
+            self._change(lambda connection: tables.remove_rules(connection, inbox))
+        else:
+            self._change(lambda connection: tables.change_rules(connection, inbox, packed, most))
         self._board.change_mark()
 
     def take_turn(self, inbox: str) -> int:
@@ -276,6 +290,17 @@ class SqliteStore:
         """How many events of the present period were counted."""
         with self._reading() as connection:
             return tables.events(connection, key)
+
+    def end_session(self, session_id: str, expires: int) -> None:
+        """Remember that a session has ended."""
+        self._change(
+            lambda connection: tables.end_session(connection, session_id, expires), self._time_limits.call
+        )
+
+    def session_has_ended(self, session_id: str, expires: int) -> bool:
+        """Whether a session was ended."""
+        with self._reading() as connection:
+            return tables.session_has_ended(connection, session_id, expires)
 
     def status(self) -> StoreStatus:
         """How the store is."""

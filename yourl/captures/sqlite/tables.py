@@ -1,4 +1,4 @@
-"""The small tables: inboxes with their rules and turns, and counted events.
+"""The small tables: inboxes with their rules and turns, counted events, and ended sessions.
 
 Functions that write run within the caller's transaction.
 """
@@ -9,6 +9,8 @@ import sqlite3
 import time
 from collections.abc import Mapping
 
+from yourl.captures.bounds import MOST_ENDED_SESSIONS
+from yourl.captures.errors import TooManyInboxRules
 from yourl.captures.ids import make_id
 from yourl.captures.model import InboxSummary
 from yourl.captures.rules import InboxRules, unpack_rules
@@ -44,10 +46,22 @@ def rules_of(connection: sqlite3.Connection, inbox: str) -> InboxRules:
     return unpack_rules(row[0]) if row and row[0] else InboxRules()
 
 
-def change_rules(connection: sqlite3.Connection, inbox: str, packed: str) -> None:
-    """Replace the rules, and start the sequence of answers anew."""
+def change_rules(connection: sqlite3.Connection, inbox: str, packed: str, most: int) -> None:
+    """Replace the rules, and start the sequence of answers anew.
+
+    :raises TooManyInboxRules: where ``most`` other inboxes have rules
+    """
+    ruled = {name for (name,) in connection.execute("SELECT name FROM inbox WHERE rules IS NOT NULL")}
+    if inbox not in ruled and len(ruled) >= most:
+        raise TooManyInboxRules(most)
     connection.execute("INSERT OR IGNORE INTO inbox (name) VALUES (?)", (inbox,))
     connection.execute("UPDATE inbox SET rules = ?, turn = 0 WHERE name = ?", (packed, inbox))
+
+
+def remove_rules(connection: sqlite3.Connection, inbox: str) -> None:
+    """Remove the rules; of an inbox that holds nothing, nothing is left."""
+    connection.execute("UPDATE inbox SET rules = NULL, turn = 0 WHERE name = ?", (inbox,))
+    connection.execute("DELETE FROM inbox WHERE name = ? AND name NOT IN (SELECT inbox FROM kind)", (inbox,))
 
 
 def take_turn(connection: sqlite3.Connection, inbox: str) -> int:
@@ -72,3 +86,23 @@ def events(connection: sqlite3.Connection, key: str) -> int:
         "SELECT count FROM event WHERE name = ? AND until > ?", (key, time.time())
     ).fetchone()
     return int(row[0]) if row else 0
+
+
+_EVERY_SESSION = ""
+"""The id of the row whose time ends all sessions that expire no later."""
+
+
+def end_session(connection: sqlite3.Connection, session_id: str, expires: int) -> None:
+    """Remember an ended session; expired ones are deleted on the way."""
+    connection.execute("DELETE FROM ended_session WHERE expires <= ?", (time.time(),))
+    connection.execute("INSERT OR REPLACE INTO ended_session VALUES (?, ?)", (session_id, expires))
+    count, last = connection.execute("SELECT count(*), max(expires) FROM ended_session").fetchone()
+    if count > MOST_ENDED_SESSIONS:
+        connection.execute("DELETE FROM ended_session")
+        connection.execute("INSERT INTO ended_session VALUES (?, ?)", (_EVERY_SESSION, last))
+
+
+def session_has_ended(connection: sqlite3.Connection, session_id: str, expires: int) -> bool:
+    """Whether a session was ended."""
+    ended = "SELECT 1 FROM ended_session WHERE id = ? OR (id = ? AND expires >= ?)"
+    return connection.execute(ended, (session_id, _EVERY_SESSION, expires)).fetchone() is not None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from yourl.answers import Answer
-from yourl.captures.errors import BadInboxRules, StoreUnavailable
+from yourl.captures.errors import BadInboxRules, StoreUnavailable, TooManyInboxRules
 from yourl.captures.inboxes import NAME_RULE
 from yourl.captures.model import InboxSummary
 from yourl.captures.rules import InboxRules, parse_rules, public_document
@@ -67,6 +68,7 @@ def change_rules(name: str) -> Answer:
     """Replace the rules by those in the JSON of the body.
 
     :raises BadInboxRules: with every mistake
+    :raises TooManyInboxRules: where as many other inboxes have rules as may have some
     """
     store = open_store()
     changed = parse_rules(json_body())
@@ -78,14 +80,16 @@ def change_by_form(name: str) -> Answer:
     """Replace the rules by those in the form. What is wrong is shown above the form as it was sent.
 
     :raises BadInboxRules: with every mistake, for a program
+    :raises TooManyInboxRules: where as many other inboxes have rules as may have some, for a program
     """
     known, fields = _known(allowed(name)), form()
     try:
         services().store.change_rules(name, parse_rules(document_of_form(fields, known)))
-    except BadInboxRules as error:
+    except (BadInboxRules, TooManyInboxRules) as error:
         if not prefers_html(accept()):
             raise
-        return _page(name, known, fields, error.faults)
+        faults = error.faults if isinstance(error, BadInboxRules) else (str(error),)
+        return replace(_page(name, known, fields, faults), status=error.refusal.status)
     return see_other(f"/live/inboxes/{name}?saved=1")
 
 
@@ -112,7 +116,7 @@ def _page(
             "fields": fields,
         }
     )
-    return html_response(page, 400 if faults else 200)
+    return html_response(page)
 
 
 def delete(name: str) -> Answer:

@@ -20,7 +20,7 @@ from yourl.views import accept, context, html_response
 from yourl.views.bearer import MISSING, fault_of, refusal
 from yourl.views.errors import refused
 from yourl.views.live.forms import form
-from yourl.views.sessions import no_session_cookie, session_cookie
+from yourl.views.sessions import end_session, no_session_cookie, session_cookie
 
 HOME = "/live"
 CODE_FIELD, NEXT_FIELD = "access_code", "next"
@@ -43,7 +43,8 @@ def sign_in() -> Answer:
 
 
 def sign_out() -> Answer:
-    """End the session in this browser; its cookie would be valid until it expires."""
+    """End the session: this browser forgets its cookie, and copies of it are refused."""
+    end_session()
     return see_other(HOME, no_session_cookie())
 
 
