@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -104,7 +105,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """All that the locks name: what pip finds in the sandbox in place of an index."""
     folder = tmp_path_factory.mktemp("wheels")
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
@@ -113,7 +114,8 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
         command += ["--requirement", str(ROOT / name)]
     fetched = subprocess.run(command, env=pip_environment(os.environ), capture_output=True, text=True)
     assert fetched.returncode == 0, fetched.stderr
-    return folder
+    yield folder
+    shutil.rmtree(folder)
 
 
 def offline(**more: str) -> dict[str, str]:
