@@ -7,6 +7,8 @@ waits for the first lookup.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -19,10 +21,17 @@ NAMES_CUT = 256
 #: Entries of the cache. Each holds a user agent of at most NAMES_CUT characters and three names.
 NAMES_KEPT = 1024
 
-_tables: tuple[list[tuple[int, Any]], Shortlist] | None = None
+#: Browser, operating system and device family.
+Names = tuple[str, str, str]
+#: A family and its versions, as ua-parser gives them.
+Parts = Sequence[str | None]
+#: Table, search, and what is found, of a user agent and its match.
+Parser = tuple[int, Callable[[str], "re.Match[str] | None"], Callable[[str, "re.Match[str]"], Parts]]
+
+_tables: tuple[list[Parser], Shortlist] | None = None
 
 
-def names_of(user_agent: str) -> tuple[str, str, str]:
+def names_of(user_agent: str) -> Names:
     """Browser, operating system and device family; "Other" for what is not known."""
     return _look_up(user_agent[:NAMES_CUT])
 
@@ -36,38 +45,57 @@ def warm_names() -> None:
 
 
 @lru_cache(maxsize=NAMES_KEPT)
-def _look_up(user_agent: str) -> tuple[str, str, str]:
+def _look_up(user_agent: str) -> Names:
+    if _tables is not None:
+        return _looked_up_quickly(user_agent, *_tables)
     from user_agents.parsers import UserAgent
 
-    parsed = UserAgent(user_agent) if _tables is None else _parsed_quickly(user_agent, *_tables)
+    parsed = UserAgent(user_agent)
     return str(parsed.get_browser()), str(parsed.get_os()), str(parsed.device.family)
 
 
-def _parsed_quickly(user_agent: str, parsers: list[tuple[int, Any]], shortlist: Shortlist) -> Any:
-    """What the constructor of user-agents makes, without trying every pattern."""
-    from user_agents.parsers import UserAgent, parse_browser, parse_device, parse_operating_system
-
-    found: list[tuple[str | None, ...]] = [(None,), (None,), (None, None, None)]
+def _looked_up_quickly(user_agent: str, parsers: list[Parser], shortlist: Shortlist) -> Names:
+    """What user-agents says, without trying every pattern and without making its objects."""
+    found: list[Parts] = [(None,), (None,), (None,)]
     for number in shortlist.candidates(user_agent):
-        table, parser = parsers[number]
-        # A parser's own method costs as much again as a search that finds nothing.
-        if not found[table][0] and parser.user_agent_re.search(user_agent):
-            found[table] = parser.Parse(user_agent)
-    browser, system, device = found
-    parsed = UserAgent.__new__(UserAgent)
-    parsed.ua_string = user_agent
-    parsed.browser = parse_browser(browser[0] or "Other", *(version or None for version in browser[1:]))
-    parsed.os = parse_operating_system(system[0] or "Other", *system[1:])
-    parsed.device = parse_device(device[0] or "Other", *device[1:])
-    return parsed
+        table, search, parts = parsers[number]
+        if not found[table][0]:
+            match = search(user_agent)
+            if match:
+                found[table] = parts(user_agent, match)
+    (browser, *versions), system, device = found
+    return (
+        _with_version(browser, [version or None for version in versions[:3]]),
+        _with_version(system[0], system[1:4]),
+        str(device[0] or "Other"),
+    )
 
 
-def _made_tables() -> tuple[list[tuple[int, Any]], Shortlist]:
+def _with_version(family: str | None, versions: Sequence[str | None]) -> str:
+    """Family and version as user-agents writes them: numbers without leading zeros."""
+    given = (version for version in versions if version is not None)
+    version = ".".join([str(int(each)) if each.isdigit() else each for each in given])
+    return f"{family or 'Other'} {version}".strip()
+
+
+def _made_tables() -> tuple[list[Parser], Shortlist]:
     """ua-parser's parsers of browsers (0), systems (1) and devices (2), each in the order of trying."""
     from ua_parser import user_agent_parser as known
 
     from yourl.devices.shortlist import Shortlist
 
-    tables = (known.USER_AGENT_PARSERS, known.OS_PARSERS, known.DEVICE_PARSERS)
-    parsers = [(number, parser) for number, table in enumerate(tables) for parser in table]
-    return parsers, Shortlist([parser.user_agent_re for _, parser in parsers])
+    def parsed(parser: Any) -> Callable[[str, re.Match[str]], Parts]:
+        return lambda user_agent, _: parser.Parse(user_agent)
+
+    def family(parser: Any) -> Callable[[str, re.Match[str]], Parts]:
+        name = parser.device_replacement
+        return lambda _, match: (known.MultiReplace(name, match) if name else match[1],)
+
+    tables = ((known.USER_AGENT_PARSERS, parsed), (known.OS_PARSERS, parsed), (known.DEVICE_PARSERS, family))
+    parsers = [
+        (number, parser.user_agent_re.search, parts(parser))
+        for number, (table, parts) in enumerate(tables)
+        for parser in table
+    ]
+    patterns = [parser.user_agent_re for table, _ in tables for parser in table]
+    return parsers, Shortlist(patterns)

@@ -35,6 +35,7 @@ _START, _ITEM = "^", ";"
 
 #: A match contains one of the words.
 Clause = frozenset[str]
+Clauses = tuple[Clause, ...]
 
 
 class Shortlist:
@@ -42,30 +43,34 @@ class Shortlist:
 
     def __init__(self, patterns: Sequence[re.Pattern[str]]) -> None:
         self._count = len(patterns)
-        self._always: list[tuple[int, tuple[Clause, ...]]] = []
-        self._by_part: dict[str, list[tuple[str, int, tuple[Clause, ...]]]] = {}
+        numbers: dict[tuple[str, Clauses], list[int]] = {}
         for number, pattern in enumerate(patterns):
             best, *others = sorted(clauses_of(pattern), key=_worth, reverse=True) or [frozenset()]
             rest = tuple(clause for clause in others if len(clause) <= _FEW and _worth(clause) != 1)[:2]
             if not _worth(best):
-                self._always.append((number, (best, *rest) if best else ()))
+                numbers.setdefault(("", (best, *rest) if best else ()), []).append(number)
             for word in best if _worth(best) else ():
-                self._by_part.setdefault(_rarest_part(word), []).append((word, number, rest))
+                numbers.setdefault((word, rest), []).append(number)
+        self._by_part: dict[str, list[tuple[str, Clauses, list[int]]]] = {"": []}
+        for (word, clauses), those in numbers.items():
+            self._by_part.setdefault(_rarest_part(word) if word else "", []).append((word, clauses, those))
+        self._all_parts = frozenset(self._by_part)
 
     def candidates(self, text: str) -> list[int]:
         """Numbers of the patterns that can match ``text``, in ascending order."""
         if not text.isascii():
             return list(range(self._count))  # letters and digits that `re` takes for others
         words = _with_marks(text.lower())
-        found = {number for number, clauses in self._always if _are_met(clauses, words)}
-        for part in self._by_part.keys() & set(_parts(words)):
-            for word, number, clauses in self._by_part[part]:
-                if word in words and _are_met(clauses, words):
-                    found.add(number)
+        found: set[int] = set()
+        # The parts are looked up as they are made: a set of them would take three times as long.
+        for part in ("", *self._all_parts.intersection(_parts(words))):
+            for word, clauses, numbers in self._by_part[part]:
+                if word in words and (not clauses or _are_met(clauses, words)):
+                    found.update(numbers)
         return sorted(found)
 
 
-def _are_met(clauses: tuple[Clause, ...], words: str) -> bool:
+def _are_met(clauses: Clauses, words: str) -> bool:
     for clause in clauses:
         for word in clause:
             if word in words:
