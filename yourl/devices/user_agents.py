@@ -65,7 +65,7 @@ _PERSONS_SYSTEM = re.compile(
     r"|android|linux|\bx11\b|\bcros\b"
 )
 #: Systems that TVs do not name, and the word of phones' browsers.
-_PERSONS_DEVICE = re.compile(r"mobile|windows nt|macintosh|iphone|ipad|ipod")
+_PERSONS_DEVICE = ("mobile", "windows nt", "macintosh", "iphone", "ipad", "ipod")
 
 
 class _Text(NamedTuple):
@@ -196,7 +196,7 @@ def _from_weak_signs_of_a_program(text: _Text) -> Conclusion | None:
 
 def _from_weak_signs(text: _Text) -> Conclusion | None:
     """A TV, a headset or a car by a weak sign, unless the text is that of a person's device."""
-    if _PERSONS_DEVICE.search(text.lower):
+    if any(word in text.lower for word in _PERSONS_DEVICE):
         return _from_supported_sign_of_a_tv(text)
     in_model = _match_model(text.model, _WEAK_MODELS)
     if in_model:
