@@ -65,6 +65,9 @@ OTHER_LIMITS = [
         "bad_proxy_header",
     ),
     ("yourl.expectations:MAX_EXPECTATIONS", "expectations in one request", "", "too_many_expectations"),
+    ("yourl.expectations:LONGEST_NAME", "name in an expectation", "characters", "expectation_failed"),
+    ("yourl.expectations:DEEPEST_NAME", "dots in such a name", "", "expectation_failed"),
+    ("yourl.expectations:LONGEST_VALUE", "value to compare with", "characters", "expectation_failed"),
     ("yourl.content.forms:MAX_FIELDS", "query parameters beside an expectation", "", "too_many_expectations"),
     (
         "yourl.captures.access:Limiter.WRONG_CODES",
@@ -105,6 +108,7 @@ OTHER_LIMITS = [
     ("yourl.content.json_values:MAX_ITEMS", "commas, colons and brackets in such JSON", "", AS_TEXT),
     ("yourl.content.forms:MAX_FIELDS", "form fields and file parts that are shown", "", NOT_LISTED),
     ("yourl.content.forms:MAX_LENGTH", "form fields together", "bytes", NOT_LISTED),
+    ("yourl.content.multipart:LONGEST_BOUNDARY", "boundary of a multipart body", "characters", NOT_LISTED),
     ("yourl.content.multipart:MAX_PART_HEADER", "header of a part in a multipart body", "bytes", NOT_LISTED),
     ("yourl.content.multipart:MAX_PARAMETERS", "parameters of a part", "", NOT_LISTED),
 ]

@@ -56,7 +56,24 @@ def test_every_limit_is_documented() -> None:
 # Rooms in which a request is refused, and the bounds in them that refuse none: what they cut is shown cut,
 # said to be incomplete, or never sent by this server's own clients.
 REFUSING = ("http1", "content", "captures", "views", "context.py", "expectations.py", "errors.py")
+BOUND = "(?:MAX|MOST|LONGEST|LARGEST|DEEPEST)_[A-Z_]+"
 REFUSES_NOTHING = {
+    "yourl.captures.bounds:MOST_COUNT",
+    "yourl.captures.exports.shell:LONGEST_ARGUMENT",
+    "yourl.captures.redis.connections:MOST_IDLE",
+    "yourl.captures.redis.reading:LARGEST_BATCH",
+    "yourl.captures.sqlite.store:MOST_REMEMBERED",
+    "yourl.captures.sqlite.store:MOST_SCANNED",
+    "yourl.captures.sqlite.writer:LARGEST_GROUP",
+    "yourl.captures.timeline:MOST_SPANS",
+    "yourl.content.body:LONGEST_TYPE",
+    "yourl.content.charsets:LONGEST_LABEL",
+    "yourl.content.json_values:LONGEST_FLOAT",
+    "yourl.http1.head:LONGEST_PARTIAL_TARGET",
+    "yourl.views.live.signing:LONGEST_NEXT",
+    "yourl.views.sessions:MOST_COOKIES",
+    "yourl.views.waiting:LONGEST_SLEEP",
+    "yourl.views.waiting:MOST_SLEEPERS",
     "yourl.captures.access:MAX_SHARE_SECONDS",
     "yourl.captures.access:MAX_TOKEN",
     "yourl.captures.comparison:MAX_DIFFERENCES",
@@ -78,21 +95,24 @@ REFUSES_NOTHING = {
 
 
 def bounds_of_refusing_rooms() -> set[str]:
-    """``module:NAME`` of each constant ``MAX_…`` where requests are refused."""
+    """``module:NAME`` of each constant with the name of a bound where requests are refused."""
     found = set()
     for room in REFUSING:
         place = ROOT / "yourl" / room
         for path in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
             module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-            names = re.findall(r"^(MAX_[A-Z_]+)\b.*? = ", path.read_text(encoding="utf-8"), re.MULTILINE)
+            names = re.findall(rf"^({BOUND})\b.*? = ", path.read_text(encoding="utf-8"), re.MULTILINE)
             found |= {f"{module}:{name}" for name in names}
     return found
 
 
 def test_every_bound_that_refuses_is_documented() -> None:
-    """Each ``MAX_…`` of the code that reads requests is in the table of limits, or refuses nothing."""
+    """Each bound of the code that reads requests is in the table of limits, or refuses nothing."""
     documented = {constant for constant, *_ in tables["OTHER_LIMITS"]}
-    assert bounds_of_refusing_rooms() == {name for name in documented if ":MAX_" in name} | REFUSES_NOTHING
+    assert (
+        bounds_of_refusing_rooms()
+        == {name for name in documented if re.search(f":{BOUND}$", name)} | REFUSES_NOTHING
+    )
     assert set() == documented & REFUSES_NOTHING
 
 
