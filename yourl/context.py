@@ -6,7 +6,7 @@ device and decision are reached when first wanted, and at most once. Knows nothi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Callable, Hashable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +36,16 @@ class Wait:
 
     After an event the request is answered anew; after the time the answer is given as it is.
 
+    :param question: what is waited for, where ``look`` is given
+    :param look: called on a thread after an event, once for all requests with an equal question. Returns None
+        where the request is to be answered anew, else the question to ask after the next event. May raise.
     :raises ValueError: when the time is negative or longer than ``MAX_WAIT``
     """
 
     seconds: float
     channels: tuple[str, ...] = ()
+    question: Hashable = None
+    look: Callable[[Any], Hashable | None] | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.seconds <= MAX_WAIT:

@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -17,7 +17,7 @@ from yourl.errors import Refusal
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest
-from yourl.server import loop
+from yourl.server import loop, waiting
 from yourl.server.connection import Connection, State
 from yourl.server.loop import Loop
 from yourl.server.threads import Threads
@@ -49,6 +49,7 @@ class RecordingHost:
     answers: int = 0
     load_balancer: bool = False
     released_answers: int = 0
+    look: Callable[[Hashable], Hashable | None] | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, connection: Connection, request: ReceivedRequest) -> bool:
@@ -59,7 +60,8 @@ class RecordingHost:
         body = request.head.target.raw.encode().ljust(self.answer_size, b".")
         connection.sock.begin(request)
         if request.head.target.path == "/wait" and not self.has_happened.is_set():
-            connection.sock.wait = Wait(float(request.head.target.query or "0"), ("news",))
+            seconds = float(request.head.target.query or "0")
+            connection.sock.wait = Wait(seconds, ("news",), "first question", self.look)
         self.answers += 1
         try:
             connection.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
@@ -497,6 +499,84 @@ def test_many_events_do_not_become_much_work(bench: MakeBench) -> None:
         one.loop.wake()
         one.loop.run_once()
     assert one.host.answers <= 2 + (time.monotonic() - started) / LEAST_INTERVAL
+
+
+@pytest.fixture
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Questions are asked as soon as something happens."""
+    monkeypatch.setattr(waiting, "LEAST_INTERVAL", 0.0)
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_an_equal_question_is_asked_once_for_all(bench: MakeBench) -> None:
+    """An event makes a question be asked once for all that wait with it; only news makes them be answered."""
+    one = bench()
+    asked: list[Hashable] = []
+
+    def look(question: Hashable) -> Hashable | None:
+        asked.append(question)
+        return "second question" if len(asked) == 1 else None
+
+    one.host.look = look
+    clients = [one.connect(waiting_for(PATIENCE)) for _ in range(20)]
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    one.loop.notify("news")
+    one.run_until(lambda: all(_question(each) == "second question" for each in one.loop.connections))
+    assert one.host.answers == 20
+    one.host.has_happened.set()
+    one.loop.notify("news")
+    for client in clients:
+        assert one.received(client, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
+    assert asked == ["first question", "second question"]
+    assert one.host.answers == 40
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_question_that_fails_makes_the_request_be_answered(bench: MakeBench) -> None:
+    """Where nothing can be found out, the new answer says why."""
+    one = bench()
+
+    def look(question: Hashable) -> Hashable | None:
+        raise OSError("the store is away")
+
+    one.host.look = look
+    client = one.connect(waiting_for(PATIENCE))
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    one.host.has_happened.set()
+    one.loop.notify("news")
+    assert one.received(client, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
+    assert one.host.answers == 2
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_a_request_that_was_answered_meanwhile_is_not_answered_again(bench: MakeBench) -> None:
+    """What a question finds does not concern a connection that has stopped waiting."""
+    one = bench()
+    is_asked, may_end = threading.Event(), threading.Event()
+
+    def look(question: Hashable) -> Hashable | None:
+        is_asked.set()
+        may_end.wait(PATIENCE)
+        return None
+
+    one.host.look = look
+    client = one.connect(waiting_for(PATIENCE))
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    one.loop.notify("news")
+    one.run_until(is_asked.is_set)
+    one.loop.exchange.release(next(iter(one.loop.connections)))
+    assert one.received(client, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
+    later = one.connect(waiting_for(PATIENCE))
+    one.run_until(lambda: len(one.loop.exchange.waiting) == 1)
+    may_end.set()
+    one.host.has_happened.set()
+    one.loop.notify("news")  # asked for only after the first question has ended
+    assert one.received(later, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
+    assert one.host.answers == 3
+
+
+def _question(connection: Connection) -> Hashable:
+    return connection.sock.wait.question if connection.sock.wait is not None else None
 
 
 def test_a_client_that_is_gone_waits_no_longer(bench: MakeBench) -> None:

@@ -28,6 +28,7 @@ from yourl.server.dispatcher import Dispatcher
 from yourl.server.host import Host
 from yourl.server.memory import MemoryAccount
 from yourl.server.paused_bodies import PausedBodies
+from yourl.server.questions import Questions
 from yourl.server.refusals import to_bytes
 from yourl.server.threads import Threads
 from yourl.server.waiting import WaitingAnswers
@@ -84,6 +85,13 @@ class Exchange:
         self._limits = limits
         self._memory = loop.memory
         self.waiting = WaitingAnswers()
+        self.questions = Questions(
+            self.waiting,
+            run=threads.submit,
+            call_soon=calls.put,
+            answer_anew=partial(loop.guarded, self._answer_anew),
+            log=host.log,
+        )
         self.paused = PausedBodies(loop.memory, limits)
         self._most_waiting = most_waiting
         self.answered_early = 0
@@ -320,14 +328,14 @@ class Exchange:
         self._host.released(connection)
         self._give_answer(connection)
 
-    def answer_anew(self, now: float) -> None:
-        """Have the application answer the waiting requests for which something has happened."""
-        for connection in self.waiting.take_due(now):
+    def _answer_anew(self, connection: Connection) -> None:
+        """Have the application answer a waiting request again."""
+        request = connection.request
+        if request is not None:
+            self.waiting.discard(connection)
             connection.sock.unsent.clear()
-            request = connection.request
-            if request is not None:
-                connection.enter(State.RUNNING, now, math.inf)
-                self._dispatcher.submit(connection, request)
+            connection.enter(State.RUNNING, time.monotonic(), math.inf)
+            self._dispatcher.submit(connection, request)
 
     # The end of a connection
 

@@ -101,7 +101,7 @@ class Loop:
         for key, _ in self._poller.select(1.0 if is_quiet else TICK):
             key.data()
         now = time.monotonic()
-        self.exchange.answer_anew(now)
+        self.exchange.questions.ask_due(now)
         self.exchange.read_paused(now)
         if now < self._next_tick:
             return False

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from yourl.server.connection import Connection, State
+from yourl.server.connection import Connection
 
 LEAST_INTERVAL = 0.5
-"""Seconds between two answers to the same waiting request, so that many events do not become much work."""
+"""Seconds between two looks for the same waiting request, so that many events do not become much work."""
 MEMORY = 60.0
 """Seconds for which an event is remembered for requests that are being answered."""
 MOST_REMEMBERED = 1024
@@ -25,6 +25,8 @@ class WaitingAnswers:
         self._by_channel: dict[str, set[Connection]] = {}
         self._channels: dict[Connection, tuple[str, ...]] = {}
         self._due: dict[Connection, float] = {}
+        self._looked_at: dict[Connection, float] = {}
+        """When the connection was last answered or taken."""
         self._happened: dict[str, float] = {}
         """Channel -> when something last happened there."""
 
@@ -37,16 +39,17 @@ class WaitingAnswers:
         return bool(self._by_channel)
 
     def add(self, connection: Connection, channels: Iterable[str], asked_at: float) -> None:
-        """Keep the connection until ``discard`` or ``take_due``.
+        """Keep the connection until ``discard``.
 
         :param asked_at: when the application began the answer (monotonic clock); what has happened since then
             it may have missed
         """
         self._channels[connection] = tuple(channels)
+        self._looked_at[connection] = connection.since
         for channel in self._channels[connection]:
             self._by_channel.setdefault(channel, set()).add(connection)
             if self._happened.get(channel, -1.0) >= asked_at:
-                self._due[connection] = connection.since + LEAST_INTERVAL
+                self._make_due(connection)
 
     def longest(self) -> Connection:
         """The connection that has been here for the longest time."""
@@ -55,6 +58,7 @@ class WaitingAnswers:
     def discard(self, connection: Connection) -> None:
         """Forget the connection; it need not be here."""
         self._due.pop(connection, None)
+        self._looked_at.pop(connection, None)
         for channel in self._channels.pop(connection, ()):
             waiting = self._by_channel[channel]
             waiting.discard(connection)
@@ -65,7 +69,10 @@ class WaitingAnswers:
         """Something has happened on this channel; ``now`` is monotonic."""
         self._remember(channel, now)
         for connection in self._by_channel.get(channel, ()):
-            self._due.setdefault(connection, connection.since + LEAST_INTERVAL)
+            self._make_due(connection)
+
+    def _make_due(self, connection: Connection) -> None:
+        self._due.setdefault(connection, self._looked_at[connection] + LEAST_INTERVAL)
 
     def _remember(self, channel: str, now: float) -> None:
         if len(self._happened) >= MOST_REMEMBERED and channel not in self._happened:
@@ -75,10 +82,12 @@ class WaitingAnswers:
         self._happened[channel] = now
 
     def take_due(self, now: float) -> list[Connection]:
-        """The connections for which something has happened, no longer kept here; ``now`` is monotonic."""
-        if not self._due:
-            return []
+        """The connections for which something has happened since they were last taken; ``now`` is monotonic.
+
+        They stay here until ``discard``, so that what happens while they are looked at is not missed.
+        """
         due = [connection for connection, moment in self._due.items() if moment <= now]
         for connection in due:
-            self.discard(connection)
-        return [connection for connection in due if connection.state is State.WAITING]
+            del self._due[connection]
+            self._looked_at[connection] = now
+        return due

@@ -10,6 +10,8 @@ import re
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 from flask import Blueprint
 
@@ -18,6 +20,7 @@ from yourl.captures.documents import document_of, summary_document
 from yourl.captures.errors import BadFilter
 from yourl.captures.model import Capture, Query
 from yourl.captures.queries import parse_query
+from yourl.captures.store import CaptureStore
 from yourl.context import MAX_WAIT, Wait
 from yourl.views import context, json_response, services
 from yourl.views.headers import no_content
@@ -84,15 +87,32 @@ def _renamed(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def _found_or_wait(query: Query, timeout: float) -> Answer:
+    can_wait = context().can_wait and timeout > 0
+    seen = _newest_id(query) if can_wait else ""  # before looking: what is stored meanwhile is newer
     found = _first(query)
-    if found is None and timeout > 0:
-        if context().can_wait:
-            context().wait = Wait(timeout, (f"inbox:{query.inbox or '*'}",))
-        else:
-            found = _slept_for(query, min(timeout, LONGEST_SLEEP))
+    if found is None and can_wait:
+        question = replace(query, after=seen, newest_first=False)
+        look = partial(_question_after, services().store)
+        context().wait = Wait(timeout, (f"inbox:{query.inbox or '*'}",), question, look)
+    elif found is None and timeout > 0:
+        found = _slept_for(query, min(timeout, LONGEST_SLEEP))
     if found is None:
         return no_content()
     return json_response({**summary_document(found.summary), **document_of(found)})
+
+
+def _newest_id(query: Query) -> str:
+    """The id after which requests are yet to be looked at, once ``query`` has found none."""
+    if query.after:
+        return query.after
+    last_ids = services().store.last_ids()
+    return last_ids.get(query.inbox, "") if query.inbox else max(last_ids.values(), default="")
+
+
+def _question_after(store: CaptureStore, query: Query) -> Query | None:
+    """None where the store has what is waited for, else the query for what is stored from now on."""
+    page = store.find(query)
+    return None if page.requests else replace(query, after=page.next or query.after)
 
 
 def _slept_for(query: Query, seconds: float) -> Capture | None:
