@@ -29,6 +29,7 @@ NAMES = {
     "connections": "1 to 1,000 connections",
     "bodies": "bodies of 1 KB to 1 MB",
     "capture": "an inbox beside /api, and /api while 500 programs wait",
+    "waiting": "keeping requests while 50 pages and 500 programs wait, and how soon these are told",
     "worker": "yourl's worker beside gthread, and what recycling costs",
     "start": "from process start to first 200, beside a venv, shiv, PEX and zipapp; and the sizes",
     "pythons": "start on each Python here: its own file, the file for all, and a file without its bytecode",
