@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.devices.cases import CASES
-from yourl.devices import names, warm_names
+from yourl.devices import names, shortlist, warm_names
 from yourl.devices.shortlist import Shortlist, clauses_of
 
 CHROME = (
@@ -68,6 +68,31 @@ def test_letters_that_count_as_others_rule_nothing_out(text: str) -> None:
     ]
     found = {number for number, pattern in enumerate(compiled) if pattern.search(text)}
     assert found <= set(Shortlist(compiled).candidates(text))
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(alphabet="aB109; G", max_size=8), min_size=2, max_size=6))
+def test_numbers_that_differ_share_no_wrong_candidates(texts: list[str]) -> None:
+    """A text whose shape is known from another one has the same candidates as a text that comes first."""
+    patterns = [r"a1", r"b[02]9", r"; {0,2}(G19|B0)", r"(\d)a", r"^1b"]
+    compiled = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
+    shared = Shortlist(compiled)
+    for text in (*texts, *(text.replace("1", "9") for text in texts)):
+        assert shared.candidates(text) == Shortlist(compiled).candidates(text)
+        found = {number for number, pattern in enumerate(compiled) if pattern.search(text)}
+        assert found <= set(shared.candidates(text))
+
+
+def test_the_kept_shapes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many different shapes leave at most SHAPES_KEPT of them in memory; differing numbers leave one."""
+    monkeypatch.setattr(shortlist, "SHAPES_KEPT", 10)
+    found = Shortlist([re.compile("a")])
+    for number in range(100, 200):
+        found.candidates(f"b{number}")
+    assert len(found._kept) == 1
+    for number in range(100):
+        found.candidates("b" * number)
+        assert len(found._kept) <= 10
 
 
 def test_clauses_are_what_a_match_must_contain() -> None:

@@ -20,16 +20,20 @@ except ImportError:  # Python 3.10
     import sre_parse as parser
 
 #: What browsers send all day: a word that occurs here rules nothing out.
+_DIGITS = str.maketrans("123456789", "000000000")
 _COMMON = (
     "^mozilla/5.0 (linux; android 10; k; wv) applewebkit/537.36 (khtml, like gecko) version/4.0 chrome/140.0"
     " mobile safari/537.36 build/) (windows nt 10.0; win64; x64; rv:109.0) gecko/20100101 firefox/140.0 "
     "(macintosh; intel mac os x 10_15_7) (iphone; cpu iphone os 17_0 like mac os x) edg/140.0"
-)
+).translate(_DIGITS)
 _SIZE = 3
 #: Words of one clause.
 _MOST_WORDS = 64
 #: Words of a further clause that is looked at.
 _FEW = 4
+#: Shapes (texts in which each digit is 0) whose candidates are kept, at most 2 MB. The shape is known if only
+#: the numbers of a user agent are new; its names cost 20 µs then, where they cost 35.
+SHAPES_KEPT = 2048
 _BLANKS = frozenset(" ")
 _START, _ITEM = "^", ";"
 
@@ -45,29 +49,46 @@ class Shortlist:
         self._count = len(patterns)
         numbers: dict[tuple[str, Clauses], list[int]] = {}
         for number, pattern in enumerate(patterns):
-            best, *others = sorted(clauses_of(pattern), key=_worth, reverse=True) or [frozenset()]
+            clauses = [frozenset(map(_without_digits, clause)) for clause in clauses_of(pattern)]
+            best, *others = sorted(clauses, key=_worth, reverse=True) or [frozenset()]
             rest = tuple(clause for clause in others if len(clause) <= _FEW and _worth(clause) != 1)[:2]
             if not _worth(best):
                 numbers.setdefault(("", (best, *rest) if best else ()), []).append(number)
             for word in best if _worth(best) else ():
                 numbers.setdefault((word, rest), []).append(number)
         self._by_part: dict[str, list[tuple[str, Clauses, list[int]]]] = {"": []}
-        for (word, clauses), those in numbers.items():
-            self._by_part.setdefault(_rarest_part(word) if word else "", []).append((word, clauses, those))
+        for (word, needed), those in numbers.items():
+            self._by_part.setdefault(_rarest_part(word) if word else "", []).append((word, needed, those))
         self._all_parts = frozenset(self._by_part)
+        self._kept: dict[str, list[int]] = {}
 
     def candidates(self, text: str) -> list[int]:
         """Numbers of the patterns that can match ``text``, in ascending order."""
         if not text.isascii():
             return list(range(self._count))  # letters and digits that `re` takes for others
-        words = _with_marks(text.lower())
+        shape = _without_digits(text.lower())
+        kept = self._kept.get(shape)
+        if kept is None:
+            kept = self._candidates_of(shape)
+            if len(self._kept) >= SHAPES_KEPT:
+                self._kept.clear()
+            self._kept[shape] = kept
+        return kept
+
+    def _candidates_of(self, shape: str) -> list[int]:
+        words = _with_marks(shape)
         found: set[int] = set()
         # The parts are looked up as they are made: a set of them would take three times as long.
         for part in ("", *self._all_parts.intersection(_parts(words))):
-            for word, clauses, numbers in self._by_part[part]:
-                if word in words and (not clauses or _are_met(clauses, words)):
+            for word, needed, numbers in self._by_part[part]:
+                if word in words and (not needed or _are_met(needed, words)):
                     found.update(numbers)
         return sorted(found)
+
+
+def _without_digits(text: str) -> str:
+    """The text's shape: each digit counts as 0, so a word's shape occurs wherever the word does."""
+    return text.translate(_DIGITS)
 
 
 def _are_met(clauses: Clauses, words: str) -> bool:
