@@ -28,4 +28,4 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def client() -> FlaskClient:
     """A client of an application with default settings."""
-    return create_app(load({})).test_client()
+    return create_app(load({})).flask.test_client()

@@ -134,7 +134,8 @@ def test_no_setting_is_invented(page: Path) -> None:
 def test_every_endpoint_is_in_the_readme() -> None:
     """Each path that the application answers is in the README's table."""
     rules = {
-        rule.rule.partition("<")[0].rstrip("/") or "/" for rule in create_app(load({})).url_map.iter_rules()
+        rule.rule.partition("<")[0].rstrip("/") or "/"
+        for rule in create_app(load({})).flask.url_map.iter_rules()
     }
     assert [] == [rule for rule in sorted(rules) if f"`{rule}`" not in README]
 

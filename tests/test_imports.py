@@ -92,6 +92,15 @@ def test_views_do_not_know_gunicorn(module: Path) -> None:
     assert "gunicorn" not in {name.partition(".")[0] for name in imports_of(module)}
 
 
+@pytest.mark.parametrize(
+    "module", [m for m in modules() if room_of(name_of(m)) in ("views", "app")], ids=name_of
+)
+def test_one_module_of_the_application_knows_flask(module: Path) -> None:
+    """The probes that a start waits for are answered before Flask is imported."""
+    knows = "flask" in {name.partition(".")[0] for name in imports_of(module)}
+    assert knows == (name_of(module) == "yourl.views.framework")
+
+
 FIRST_ANSWER = """
 import io, sys
 import yourl.cli.group, yourl.server.application, yourl.server.hooks, yourl.server.worker
@@ -112,6 +121,7 @@ b"".join(app(environ, lambda status, headers: statuses.append(status)))
 print(*statuses, *sys.modules, sep="\\n")
 """
 NOT_FOR_THE_FIRST_ANSWER = (
+    *("flask", "werkzeug", "jinja2", "itsdangerous", "blinker"),
     *("sqlite3", "redis", "prometheus_client", "user_agents", "ua_parser", "segno", "click.shell_completion"),
     *("yourl.content", "yourl.devices.rules", "yourl.expectations", "yourl.explain", "yourl.inspection"),
     *(

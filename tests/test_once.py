@@ -128,13 +128,13 @@ def test_a_body_that_is_too_large_is_refused_by_the_head_alone(steps: Counter[st
 )
 def test_under_another_server(steps: Counter[str], path: str, expected: dict[str, int]) -> None:
     """The head is made from the environ, once."""
-    create_app(load({})).test_client().get(path)
+    create_app(load({})).flask.test_client().get(path)
     assert dict(steps) == {"head from environ": 1, **expected}
 
 
 def test_a_body_that_is_too_large_under_another_server(steps: Counter[str]) -> None:
     """413 in a view: the URL needs the verdict, once."""
-    client = create_app(load({"YOURL_BODY_LIMIT": "10"})).test_client()
+    client = create_app(load({"YOURL_BODY_LIMIT": "10"})).flask.test_client()
     assert client.post("/api", data=b"x" * 11).status_code == 413
     assert steps["head from environ"] == 1
     assert steps["verdict"] == 1

@@ -1,55 +1,66 @@
-"""The application factory: puts the rooms together. Knows nothing of Gunicorn."""
+"""The application factory: puts the rooms together. Knows nothing of Gunicorn, and of Flask only when needed.
+
+Importing Flask takes a third of a start, so the probes that a start waits for are answered without it.
+"""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Request, Response, request
-from werkzeug.routing import MapAdapter
-
-from yourl.answers import HTML, STATUS_LINES, Answer
 from yourl.captures.deferred import open_deferred
 from yourl.context import context_of
 from yourl.settings import Settings
 from yourl.settings.platform import machine_name
 from yourl.views import Services, begin
 from yourl.views.direct import answer, view_for
-from yourl.views.headers import headers_of
 
 if TYPE_CHECKING:
     from yourl.captures.store import CaptureStore
+    from yourl.views.framework import FlaskApplication
 
 
-class Application(Flask):
-    """Flask, but each request has a context, and its own target decides what it asks for."""
+class Application:
+    """A WSGI application (PEP 3333): each request has a context, and its own target decides what it asks for.
 
-    services: Services
+    What is asked all day is answered directly (yourl/views/direct.py), the rest by Flask.
+    """
+
     answers_directly = True
-    """Whether the most common requests are answered without Flask's routing (yourl/views/direct.py)."""
+    """Whether the most common requests are answered without Flask's routing."""
 
-    def __init__(self) -> None:
-        # Templates are rendered by yourl.pages and there is no static folder: both must work inside a zip.
-        super().__init__("yourl", static_folder=None, template_folder=None)
+    def __init__(self, services: Services) -> None:
+        self.services = services
         self._completing = threading.Lock()
-        self.is_complete = False
+        self._flask: FlaskApplication | None = None
+
+    @property
+    def is_complete(self) -> bool:
         """Whether ``complete`` was called."""
+        return self._flask is not None
 
-    def complete(self) -> None:
-        """Register every view and open the store. The probes that a start waits for are answered without."""
+    def complete(self) -> FlaskApplication:
+        """Import Flask and every view, and open the store, once."""
         with self._completing:
-            if not self.is_complete:
-                from yourl.views.registration import paths_of, register_views
+            if self._flask is None:
+                from yourl.views.framework import FlaskApplication
 
-                register_views(self)
-                self.services = replace(self.services, paths=paths_of(self))
+                made = FlaskApplication(self)
+                self.services = replace(self.services, paths=made.paths)
                 open_deferred(self.services.store)
-                self.is_complete = True
+                self._flask = made
+            return self._flask
 
-    def wsgi_app(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        """Answer one request (PEP 3333)."""
+    @property
+    def flask(self) -> FlaskApplication:
+        """The Flask application that finds the view for a path."""
+        return self._flask or self.complete()
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """Answer one request."""
         seen = context_of(environ)
         seen.settings = self.services.settings
         head = seen.head
@@ -59,31 +70,12 @@ class Application(Flask):
             environ["PATH_INFO"] = environ.get("PATH_INFO") or "/"
         path = str(environ["PATH_INFO"])
         view = view_for(path, head.method) if self.answers_directly else None
-        if view is None:
-            self.complete()
-        begin(self.services, seen, environ)
         if view is not None:
+            begin(self.services, seen, environ)
             return answer(view, path, start_response)
-        return super().wsgi_app(environ, start_response)
-
-    def make_response(self, rv: Any) -> Response:
-        """Flask's response for what a view or a hook has given."""
-        if not isinstance(rv, Answer):
-            return super().make_response(rv)
-        headers = headers_of(rv, request.path, is_known=request.url_rule is not None)
-        return Response(rv.content, STATUS_LINES[rv.status], headers=headers)
-
-    def make_default_options_response(self) -> Response:
-        """Flask's own answer to OPTIONS, with the headers of every answer."""
-        allow = super().make_default_options_response().headers["Allow"]
-        return self.make_response(Answer(200, b"", HTML, headers=(("Allow", allow),)))
-
-    def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
-        """What matches paths to views; Werkzeug's own would answer 400, as no rule is for WebSocket."""
-        adapter = super().create_url_adapter(request)
-        if adapter is not None:
-            adapter.websocket = False
-        return adapter
+        flask = self.flask
+        begin(self.services, seen, environ)
+        return flask.wsgi_app(environ, start_response)
 
 
 def create_app(
@@ -93,15 +85,15 @@ def create_app(
     *,
     complete: bool = True,
 ) -> Application:
-    """A Flask application that answers by these settings.
+    """An application that answers by these settings.
 
     :param is_draining: asked by ``/ready``; true from the moment on when no new requests should come
     :param store: keeps what is sent to inboxes; without one nothing is kept
     :param complete: false where the server calls ``complete`` itself, beside the first answers
     """
-    app = Application()
     kept_in = _no_store() if store is None else store
-    app.services = Services(settings, is_draining, machine_name(), app.logger, (), kept_in)
+    log = logging.getLogger("yourl")
+    app = Application(Services(settings, is_draining, machine_name(), log, (), kept_in))
     if complete:
         app.complete()
     return app

@@ -12,9 +12,6 @@ from functools import cache, lru_cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
-from werkzeug.datastructures import MIMEAccept
-from werkzeug.http import parse_accept_header
-
 from yourl.json_text import json_bytes
 
 if TYPE_CHECKING:
@@ -235,5 +232,9 @@ LONGEST_ACCEPT = 1024
 
 @lru_cache(maxsize=128)
 def _prefers_html(accept: str) -> bool:
+    # Imported late: the probes that a start waits for get here with no such field.
+    from werkzeug.datastructures import MIMEAccept
+    from werkzeug.http import parse_accept_header
+
     parsed = parse_accept_header(accept, MIMEAccept)
     return parsed.quality("text/html") > parsed.quality("application/json")

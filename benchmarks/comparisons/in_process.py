@@ -67,7 +67,7 @@ def profile(name: str) -> None:
 
 def applications() -> dict[str, tuple[Any, dict[str, Any]]]:
     """Name -> application and the environ that it is called with."""
-    ours = create_app(load({"YOURL_TRUSTED_PROXIES": "10.0.0.0/8"})).wsgi_app
+    ours = create_app(load({"YOURL_TRUSTED_PROXIES": "10.0.0.0/8"}))
     devices.warm_rules()
     devices.warm_names()
     pages.warm()

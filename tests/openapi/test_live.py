@@ -45,7 +45,7 @@ def store(tmp_path: Path) -> Iterator[CaptureStore]:
 
 def client_of(store: CaptureStore) -> FlaskClient:
     """A client of an application with this store."""
-    return create_app(load({"YOURL_ACCESS_CODE": CODE}), store=store).test_client()
+    return create_app(load({"YOURL_ACCESS_CODE": CODE}), store=store).flask.test_client()
 
 
 def sent(client: FlaskClient, body: bytes = b'{"paid": true}') -> str:

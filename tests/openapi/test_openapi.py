@@ -182,7 +182,7 @@ def test_every_method_is_described(client: FlaskClient, path: str) -> None:
 def client_of(settings: dict[str, str] | None = None, *, draining: bool = False) -> FlaskClient:
     """A client of an application with these settings."""
     chosen = load(settings or {})
-    return create_app(chosen, lambda: draining, open_store(chosen)).test_client()
+    return create_app(chosen, lambda: draining, open_store(chosen)).flask.test_client()
 
 
 PROXIED = {

@@ -502,7 +502,7 @@ class TestContainer:
 
     def test_probes_ask_what_the_application_answers(self, container: Any) -> None:
         """Every probe's path answers 200 in an application with the manifest's own settings."""
-        client = create_app(settings.load(plain_environment(container))).test_client()
+        client = create_app(settings.load(plain_environment(container))).flask.test_client()
         paths = [at(container[key], "httpGet.path") for key in container if key.endswith("Probe")]
         assert [client.get(path).status_code for path in paths] == [200] * len(paths)
 

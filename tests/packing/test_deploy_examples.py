@@ -135,7 +135,7 @@ class TestCompose:
         """Each variable is a setting; the values start a server."""
         environ = {name: value for name, value in composed["environment"].items() if "$" not in value}
         assert set(composed["environment"]) <= {setting.name for setting in settings.SETTINGS}
-        client = create_app(settings.load(environ)).test_client()
+        client = create_app(settings.load(environ)).flask.test_client()
         assert 200 == client.get("/health").status_code
 
     def test_has_no_privileges(self, composed: Any) -> None:

@@ -19,7 +19,7 @@ def test_the_settings_are_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "nonsense")
     application = YourlApplication(settings)
     assert ([("0.0.0.0", 9001)], 3) == (application.cfg.address, application.cfg.workers)
-    assert "Handed on" == application.wsgi().test_client().get("/status").json["organization"]
+    assert "Handed on" == application.wsgi().flask.test_client().get("/status").json["organization"]
 
 
 def test_every_gunicorn_setting_exists() -> None:

@@ -70,7 +70,7 @@ def test_status_tells_the_settings() -> None:
             "YOURL_GUARD_ALLOW": "pc,watch",
         }
     )
-    answer = ask(create_app(settings).test_client(), "/status")
+    answer = ask(create_app(settings).flask.test_client(), "/status")
     assert (answer["usage"], answer["demo_mode"], answer["organization"]) == ("personal", False, "Family")
     assert answer["visual_inspection"] == {
         "pc_allowed": True, "phone_allowed": False, "watch_blocked": False, "tablet_allowed": False,
@@ -80,7 +80,7 @@ def test_status_tells_the_settings() -> None:
 def test_ready_and_draining() -> None:
     """Ready is 200, and 503 from the moment on when the drain begins."""
     draining = False
-    client = create_app(load({}), lambda: draining).test_client()
+    client = create_app(load({}), lambda: draining).flask.test_client()
     assert client.get("/ready").status_code == 200
     draining = True
     assert client.get("/ready").status_code == 503
@@ -171,7 +171,7 @@ def test_the_watch_gets_json(client: FlaskClient) -> None:
 
 def test_guard_off_lets_the_watch_look() -> None:
     """With the guard off every browser sees the page."""
-    client = create_app(load({"YOURL_GUARD": "off"})).test_client()
+    client = create_app(load({"YOURL_GUARD": "off"})).flask.test_client()
     assert browse(client, "/", user_agents.WATCH).status_code == 200
 
 
@@ -205,7 +205,7 @@ def test_not_found_for_a_browser(client: FlaskClient) -> None:
 
 def test_body_too_large() -> None:
     """A body over the limit is a 413 in the one error shape."""
-    client = create_app(load({"YOURL_BODY_LIMIT": "10"})).test_client()
+    client = create_app(load({"YOURL_BODY_LIMIT": "10"})).flask.test_client()
     answer = client.post("/api", data=b"12345678901")
     assert (answer.status_code, answer.get_json()["error"]) == (413, "body_too_large")
     assert client.post("/api", data=b"1234567890").status_code == 200
@@ -221,8 +221,8 @@ def test_common_headers(client: FlaskClient, path: str) -> None:
 def test_an_unforeseen_error_is_no_traceback() -> None:
     """A defect of ours is a 500 in the one error shape, and nothing of it leaks."""
     app = create_app(load({}))
-    app.add_url_rule("/defect", view_func=lambda: 1 / 0)
-    answer = app.test_client().get("/defect")
+    app.flask.add_url_rule("/defect", view_func=lambda: 1 / 0)
+    answer = app.flask.test_client().get("/defect")
     assert (answer.status_code, answer.get_json()["error"]) == (500, "internal_error")
     assert b"ZeroDivision" not in answer.data
 
@@ -230,7 +230,7 @@ def test_an_unforeseen_error_is_no_traceback() -> None:
 def test_a_defect_in_the_verdict_is_no_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same where what fails is the verdict itself, which errors usually ask for their URL."""
     monkeypatch.setattr("yourl.inspection.evaluate", lambda *args, **kwargs: 1 / 0)
-    answer = create_app(load({})).test_client().get("/api?x=1", headers={"Accept": "text/html"})
+    answer = create_app(load({})).flask.test_client().get("/api?x=1", headers={"Accept": "text/html"})
     assert (500, "text/html; charset=utf-8") == (answer.status_code, answer.headers["Content-Type"])
     assert b"ZeroDivision" not in answer.data
 
@@ -330,7 +330,7 @@ def test_a_hidden_form_factor_is_asked_for_at_once(client: FlaskClient) -> None:
 
 def test_hosts_that_are_not_answered() -> None:
     """A host outside YOURL_ALLOWED_HOSTS gets 400 with the finding; probes are asked by address."""
-    client = create_app(load({"YOURL_ALLOWED_HOSTS": "shop.example, *.shop.example"})).test_client()
+    client = create_app(load({"YOURL_ALLOWED_HOSTS": "shop.example, *.shop.example"})).flask.test_client()
     refused = client.get("/api", headers={"Host": "evil.example"})
     assert (400, "host_not_allowed") == (refused.status_code, refused.get_json()["error"])
     assert "host-not-allowed" in [finding["code"] for finding in refused.get_json()["findings"]]

@@ -28,7 +28,7 @@ PREFLIGHT = {"Origin": "https://shop.example", "Access-Control-Request-Method": 
 def client_with(store: CaptureStore, **settings: str) -> FlaskClient:
     """A client of an application that keeps in this store."""
     chosen = load({f"YOURL_{name.upper()}": text for name, text in settings.items()})
-    return create_app(chosen, store=store).test_client()
+    return create_app(chosen, store=store).flask.test_client()
 
 
 def kept(store: CaptureStore, capture_id: str) -> Capture:

@@ -28,7 +28,7 @@ BEARER = {"Authorization": f"Bearer {CODE}"}
 def client_with(store: CaptureStore, **chosen: str) -> FlaskClient:
     """A client of an application that keeps in this store."""
     own = {f"YOURL_{name.upper()}": text for name, text in chosen.items()}
-    return create_app(load({"YOURL_ACCESS_CODE": CODE, **own}), store=store).test_client()
+    return create_app(load({"YOURL_ACCESS_CODE": CODE, **own}), store=store).flask.test_client()
 
 
 def put(store: CaptureStore, **changes: Any) -> str:

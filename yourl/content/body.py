@@ -11,8 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from werkzeug.http import parse_options_header
-
 from yourl.content.charsets import decode_text
 from yourl.content.forms import Fields, parse_form
 from yourl.content.json_values import parse_json
@@ -68,6 +66,9 @@ def decode_body(content: bytes, content_type: str | None) -> Body:
     """The content as text or base64, and as JSON or form fields where its type says so."""
     if not content and content_type is None:
         return _NO_BODY
+    # Imported late: most requests have no body, and the first answers must not wait for Werkzeug.
+    from werkzeug.http import parse_options_header
+
     mimetype, options = parse_options_header((content_type or "")[:LONGEST_TYPE])
     text, note = decode_text(content, options.get("charset", ""))
     size = 0 if text is None else json_size(text)

@@ -9,8 +9,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from werkzeug.http import parse_options_header
-
 from yourl.content.forms import MAX_FIELDS, MAX_LENGTH, Fields, TooLong, TooManyFields, collected
 
 LONGEST_BOUNDARY = 70
@@ -103,6 +101,8 @@ def _names(disposition: str) -> tuple[str, str | None]:
     """The field's name, and the file's where the part is a file."""
     if disposition.count(";") > MAX_PARAMETERS:
         raise _broken(f"a part has more than {MAX_PARAMETERS} parameters")
+    from werkzeug.http import parse_options_header  # late, as in yourl/content/body.py
+
     kind, options = parse_options_header(disposition)
     if kind.lower() != "form-data":
         raise _broken("a part is no form-data")

@@ -10,11 +10,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import Any
 
-from flask import Flask
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 from yourl.context import context_of
@@ -29,6 +28,9 @@ from yourl.server.startup import ensure_descriptors, ensure_free, print_summary,
 from yourl.settings import Settings
 
 GRACEFUL_TIMEOUT = 8.0  # seconds that requests in flight are given, as under Gunicorn
+
+Application = Callable[..., Iterable[bytes]]
+"""A WSGI application (PEP 3333)."""
 
 log = logging.getLogger("yourl")
 
@@ -114,7 +116,7 @@ class InFlight:
                 self._changed.wait(0.1)
 
 
-def serve(app: Flask, settings: Settings) -> None:
+def serve(app: Application, settings: Settings) -> None:
     """Serve until SIGINT or SIGTERM, then finish what is in flight.
 
     :raises CannotStart: when the address is taken or forbidden, or a limit of the system is too low

@@ -5,30 +5,16 @@ Under Gunicorn the worker has refused what breaks HTTP already (yourl/http1/head
 
 from __future__ import annotations
 
-from flask import Flask, request
-from werkzeug.exceptions import MethodNotAllowed, NotFound
-
 from yourl import metrics
 from yourl.answers import Answer
 from yourl.context import PROBE_PATHS
 from yourl.errors import Refusal
 from yourl.hosts import host_is_allowed
-from yourl.http1.head import METHODS, METHODS_NOT_OFFERED
+from yourl.http1.head import METHODS
 from yourl.representation import finding_document
 from yourl.views import context, environ, services
 from yourl.views.errors import refused
 from yourl.views.headers import is_api, is_inbox, is_preflight, no_content, preflight_response
-
-
-def init_app(app: Flask) -> None:
-    """Ask each question of each request."""
-    app.before_request(count_in_flight)
-    app.before_request(refuse_methods)
-    app.before_request(refuse_doubled_slashes)
-    app.before_request(refuse_hosts)
-    app.before_request(answer_server_wide_options)
-    app.before_request(answer_preflight)
-    app.teardown_request(count_out)
 
 
 def count_in_flight() -> None:
@@ -43,24 +29,6 @@ def count_out(error: BaseException | None) -> None:
     if seen.is_counted:
         seen.is_counted = False
         metrics.finished()
-
-
-def refuse_methods() -> None:
-    """Answer 405 to methods that no path offers.
-
-    :raises MethodNotAllowed: for these
-    """
-    if context().head.method in METHODS_NOT_OFFERED:
-        raise MethodNotAllowed(valid_methods=METHODS)
-
-
-def refuse_doubled_slashes() -> None:
-    """Answer 404 to ``//metrics``: Werkzeug takes it for ``/metrics``, a proxy's rule for that path does not.
-
-    :raises NotFound: for a path that begins with more than one slash
-    """
-    if str(environ().get("PATH_INFO", "")).startswith("//"):
-        raise NotFound
 
 
 def refuse_hosts() -> Answer | None:
@@ -87,6 +55,7 @@ def answer_preflight() -> Answer | None:
     """The browser's question whether a script of another origin may ask /api or send to an inbox."""
     if not is_preflight():
         return None
-    if is_api(request.path):
+    path = str(environ()["PATH_INFO"])
+    if is_api(path):
         return preflight_response()
-    return preflight_response("*") if is_inbox(request.path) else None
+    return preflight_response("*") if is_inbox(path) else None

@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Flask
-from flask.blueprints import BlueprintSetupState
-from werkzeug.routing import BaseConverter
-
 from yourl.answers import WITHOUT_BODY, Answer, reason_phrase
 from yourl.captures import rules
 from yourl.captures.errors import BadInboxRules
@@ -20,30 +16,10 @@ from yourl.inspection import Inspection, inspect, query_of
 from yourl.pages import inspection_page, refused_device_page
 from yourl.representation import concluded_document, inspection_document, prefers_html
 from yourl.views import accept, context, environ, html_response, json_response, services
+from yourl.views.route import Route
 from yourl.views.waiting import delay_answer
 
-blueprint = Blueprint("echo", __name__)
 
-
-class AnyPath(BaseConverter):
-    """Whatever follows; Werkzeug's ``path`` takes neither a slash in front (``/api//x``) nor a line end."""
-
-    part_isolating = False
-    regex = r"[\s\S]+"
-
-
-@blueprint.record
-def _route_every_method(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters["any_path"] = AnyPath
-    # ``route`` would need a list of methods; /api answers any, also unregistered ones.
-    for rule in ("/api", "/api/", "/api/<any_path:anything>"):
-        state.app.view_functions.setdefault("echo.anything", echo)
-        state.app.url_map.add(
-            Flask.url_rule_class(rule, endpoint="echo.anything", methods=None, strict_slashes=True)
-        )
-
-
-@blueprint.get("/")
 def echo(anything: str = "") -> Answer:
     """The inspection of this very request."""
     chosen = one_off(context().head)
@@ -143,3 +119,9 @@ def refused_device() -> Answer:
     error = {"error": refusal.code, "message": refusal.message}
     page = refused_device_page(error, refusal.status, reason_phrase(refusal.status))
     return html_response(page, refusal.status)
+
+
+ROUTES = (
+    Route("/", echo),
+    *(Route(path, echo, methods=None) for path in ("/api", "/api/", "/api/<any_path:anything>")),
+)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import re
 
-from flask import Flask
-
 from yourl.answers import COMMON_HEADERS, Answer
 from yourl.devices import ACCEPT_CH, CRITICAL_CH, HINT_NAMES
 from yourl.errors import Headers
@@ -35,11 +33,6 @@ _VALID_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:=+/@-]{0,127}", re.ASCII)
 
 # A Chromium on Android that says no more than this (user agent reduction) hides its form factor.
 _REDUCED = re.compile(r"\(Linux; Android 10; K\)")
-
-
-def init_app(app: Flask) -> None:
-    """Give each request an id, and each answer its headers."""
-    app.before_request(take_request_id)
 
 
 def take_request_id() -> None:

@@ -9,10 +9,6 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
 
-from flask import Blueprint, Flask, request
-from flask.blueprints import BlueprintSetupState
-from werkzeug.exceptions import NotFound
-
 from yourl import metrics
 from yourl.answers import JSON, SANDBOX_POLICY, WITHOUT_BODY, Answer
 from yourl.captures import rules
@@ -24,7 +20,7 @@ from yourl.captures.model import Capture, SignatureResult, Summary
 from yourl.captures.rules import InboxRules
 from yourl.captures.signatures.verification import verify
 from yourl.content import read_body
-from yourl.errors import Refusal, YourlError
+from yourl.errors import Refusal
 from yourl.representation import in_order, prefers_html, timestamp, to_json, wants_compact
 from yourl.views import accept, context, environ, services
 from yourl.views.echo import (
@@ -34,44 +30,13 @@ from yourl.views.echo import (
     inspection_of,
     one_off,
 )
-from yourl.views.errors import answer_http_error, answer_own_error, refused
-from yourl.views.headers import CAPTURE_ID, is_inbox, is_live, is_preflight, preflight_response
+from yourl.views.errors import refused
+from yourl.views.headers import CAPTURE_ID, is_inbox
+from yourl.views.route import Route
 from yourl.views.waiting import delay_answer
-
-blueprint = Blueprint("inboxes", __name__)
 
 _REASONS = {"full": "the disk is full", "off": "this server keeps none", "away": "the store is away"}
 TEXT = "text/plain; charset=utf-8"
-
-
-@blueprint.record
-def _route_every_method(state: BlueprintSetupState) -> None:
-    state.app.view_functions.setdefault("inboxes.receive", receive)
-    for rule in ("/in", "/in/", "/in/<any_path:anything>"):
-        state.app.url_map.add(
-            Flask.url_rule_class(rule, endpoint="inboxes.receive", methods=None, strict_slashes=True)
-        )
-
-
-def init_app(app: Flask) -> None:
-    """Keep what nothing else answers, where an inbox is named for it."""
-    app.register_error_handler(NotFound, answer_unknown_path)
-
-
-def answer_unknown_path(error: NotFound) -> Answer:
-    """What is sent to a path that nothing else answers: kept in the catch-all inbox, or 404."""
-    name = services().settings.catch_all
-    path = request.path
-    # A mistyped path below /live is nothing that somebody else has sent.
-    if not name or is_inbox(path) or is_live(path):
-        return answer_http_error(error)
-    if is_preflight():
-        context().inbox = name
-        return preflight_response("*")
-    try:
-        return receive_in(name)
-    except YourlError as refusal:  # Flask handles no error of an error handler
-        return answer_own_error(refusal)
 
 
 def receive(anything: str = "") -> Answer:
@@ -196,3 +161,6 @@ def _why_not(capture: Capture) -> str:
         return "Not kept: the body is larger than what one inbox may hold (YOURL_KEEP)."
     state = services().store.status().state
     return f"Not kept: {_REASONS.get(state, 'the store failed')}."
+
+
+ROUTES = tuple(Route(path, receive, methods=None) for path in ("/in", "/in/", "/in/<any_path:anything>"))

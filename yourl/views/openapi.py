@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
-
 from yourl.answers import Answer
 from yourl.openapi import document
 from yourl.views import context, json_response
+from yourl.views.route import Route
 
-blueprint = Blueprint("openapi", __name__)
 
-
-@blueprint.get("/openapi.json")
 def description() -> Answer:
     """The description, with the server where this client finds it."""
     return json_response(document(prefix=context().prefix))
+
+
+ROUTES = (Route("/openapi.json", description),)

@@ -7,17 +7,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint
-
 from yourl import __version__, metrics
 from yourl.answers import Answer
 from yourl.representation import decision_document, device_document, policy_document, timestamp
 from yourl.views import context, environ, json_response, page_or_json, services
+from yourl.views.route import Route
 
-blueprint = Blueprint("probes", __name__)
 
-
-@blueprint.get("/health")
 def health() -> Answer:
     """Alive, and which server this is."""
     settings = services().settings
@@ -36,7 +32,6 @@ def health() -> Answer:
     )
 
 
-@blueprint.get("/ready")
 def ready() -> Answer:
     """Whether new requests should be sent here: not while draining.
 
@@ -51,7 +46,6 @@ def ready() -> Answer:
     return json_response(document, 503 if is_draining else 200)
 
 
-@blueprint.get("/metrics")
 def prometheus() -> Answer:
     """Counts of all workers, in Prometheus' text format."""
     return _refused_if_private("metrics") or _counts()
@@ -63,7 +57,6 @@ def _counts() -> Answer:
     return Answer(200, metrics.exposition(store), metrics.CONTENT_TYPE)
 
 
-@blueprint.get("/status")
 def status() -> Answer:
     """What runs here, for whom and under which policy."""
     return _refused_if_private("status") or _status()
@@ -107,7 +100,6 @@ def _status() -> Answer:
     )
 
 
-@blueprint.get("/guard")
 def guard() -> Answer:
     """The ruleset; with ``?user_agent=…`` what it says of that device, and on which evidence."""
     from yourl.devices import classify
@@ -143,3 +135,12 @@ def listening_host() -> str:
     if context().connection.server_port is None:
         return services().settings.host
     return str(environ().get("SERVER_NAME") or services().settings.host)
+
+
+ROUTES = (
+    Route("/health", health),
+    Route("/ready", ready),
+    Route("/metrics", prometheus),
+    Route("/status", status),
+    Route("/guard", guard),
+)

@@ -13,8 +13,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from flask import Blueprint
-
 from yourl.answers import Answer
 from yourl.captures.documents import document_of, summary_document
 from yourl.captures.errors import BadFilter
@@ -25,9 +23,8 @@ from yourl.context import MAX_WAIT, Wait
 from yourl.views import context, json_response, services
 from yourl.views.headers import no_content
 from yourl.views.live.asking import parameters
+from yourl.views.route import Route
 from yourl.views.sessions import refuse_without_access
-
-blueprint = Blueprint("waiting", __name__)
 
 LONGEST_SLEEP = 10.0
 """Seconds that a thread waits at the most."""
@@ -53,7 +50,6 @@ def delay_answer(seconds: float) -> None:
             _may_sleep.release()
 
 
-@blueprint.get("/live/wait")
 def wait_for_request() -> Answer:
     """The request that is waited for, once it is there; 204 when it has not come in time.
 
@@ -136,3 +132,6 @@ def _first(query: Query) -> Capture | None:
         if found is not None:
             return found
     return None
+
+
+ROUTES = (Route("/live/wait", wait_for_request),)

@@ -6,19 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint
-from flask.blueprints import BlueprintSetupState
-from werkzeug.routing import BaseConverter
-
 from yourl.answers import Answer
 from yourl.errors import Refusal
 from yourl.http1.limits import response_buffer_for
-from yourl.views import services
+from yourl.views import route, services
 from yourl.views.errors import refused
 from yourl.views.live import comparing, inboxes, kept, listing, overview, sharing, signing
 from yourl.views.live.gate import ANYBODY, CHANGER, READER, refuse
-
-blueprint = Blueprint("live", __name__)
 
 TOO_LARGE = "The kept request is larger than what this server can show; raise YOURL_BODY_LIMIT."
 
@@ -35,7 +29,7 @@ class Route:
 
 _FORM = f"<any({','.join(kept.FORMS)}):form>"
 
-ROUTES = (
+_ROUTES = (
     Route("", "GET", overview.live, ANYBODY),  # the link that signs in leads here
     Route("/sign-in", "POST", signing.sign_in, ANYBODY),
     Route("/sign-out", "POST", signing.sign_out, CHANGER),
@@ -58,22 +52,11 @@ ROUTES = (
 )
 
 
-class Undotted(BaseConverter):
-    """A part of a path without a dot, so that what ends in one is another route."""
-
-    regex = r"[^/.]+"
-
-
-@blueprint.record_once
-def _add_converter(state: BlueprintSetupState) -> None:
-    state.app.url_map.converters["undotted"] = Undotted
-
-
-def _guarded(route: Route) -> Callable[..., Answer]:
+def _guarded(own: Route) -> Callable[..., Answer]:
     """The view of a route, for those who may ask and on devices that may look."""
 
     def view(**parts: Any) -> Answer:
-        answer = refuse(route.needs) or route.view(**parts)
+        answer = refuse(own.needs) or own.view(**parts)
         return answer if _fits(answer) else refused(Refusal("body_too_large", TOO_LARGE))
 
     return view
@@ -84,7 +67,4 @@ def _fits(answer: Answer) -> bool:
     return len(answer.content) <= response_buffer_for(services().settings.body_limit)
 
 
-for _number, _route in enumerate(ROUTES):
-    blueprint.add_url_rule(
-        f"/live{_route.path}", f"route_{_number}", _guarded(_route), methods=[_route.method]
-    )
+ROUTES = tuple(route.Route(f"/live{own.path}", _guarded(own), (own.method,)) for own in _ROUTES)
