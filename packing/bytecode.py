@@ -31,9 +31,9 @@ _NOT_IMPORTED = (
 # Imported after the first answer, or by other commands than serve. A module that is missing here only makes
 # the start read more than it needs; one that is here without need makes it unpack both blocks.
 AFTER_THE_FIRST_ANSWER = (
-    "click/_textwrap", "click/shell_completion", "flask/debughelpers", "flask/views",
-    "gunicorn/__main__", "gunicorn/app/wsgiapp", "gunicorn/workers/sync", "jinja2/debug",
-    "prometheus_client/", "ua_parser/", "ua_parser_builtins/", "user_agents/",
+    "blinker/", "click/_textwrap", "click/shell_completion", "flask/",
+    "gunicorn/__main__", "gunicorn/app/wsgiapp", "gunicorn/workers/sync", "itsdangerous/", "jinja2/",
+    "markupsafe/", "prometheus_client/", "ua_parser/", "ua_parser_builtins/", "user_agents/", "werkzeug/",
     "yourl/captures/access", "yourl/captures/codec", "yourl/captures/comparison",
     "yourl/captures/documents", "yourl/captures/ended_sessions", "yourl/captures/exports/",
     "yourl/captures/ids", "yourl/captures/masking", "yourl/captures/model",
@@ -47,7 +47,7 @@ AFTER_THE_FIRST_ANSWER = (
     "yourl/proxies/decision", "yourl/proxies/evaluation", "yourl/proxies/evidence/",
     "yourl/proxies/findings/", "yourl/proxies/fixes/", "yourl/proxies/hops",
     "yourl/server/allocator", "yourl/server/flask_server", "yourl/views/bearer", "yourl/views/echo",
-    "yourl/views/inboxes", "yourl/views/live/", "yourl/views/openapi", "yourl/views/registration",
+    "yourl/views/inboxes", "yourl/views/live/", "yourl/views/openapi", "yourl/views/framework",
     "yourl/views/sessions", "yourl/views/waiting", "yourl/wsgi",
 )  # fmt: skip
 SOURCE_ONLY = ("_bootstrap/", *(f"{SITE}/{name}" for name in _NOT_IMPORTED))

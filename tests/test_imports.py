@@ -103,7 +103,7 @@ def test_one_module_of_the_application_knows_flask(module: Path) -> None:
 
 FIRST_ANSWER = """
 import io, sys
-import yourl.cli.group, yourl.server.application, yourl.server.hooks, yourl.server.worker
+import yourl.__main__, yourl.server.application, yourl.server.hooks, yourl.server.worker
 from yourl.server.logs import gunicorn_logger
 from yourl.app import create_app
 from yourl.settings import load
@@ -121,7 +121,7 @@ b"".join(app(environ, lambda status, headers: statuses.append(status)))
 print(*statuses, *sys.modules, sep="\\n")
 """
 NOT_FOR_THE_FIRST_ANSWER = (
-    *("flask", "werkzeug", "jinja2", "itsdangerous", "blinker"),
+    *("flask", "werkzeug", "jinja2", "itsdangerous", "blinker", "click", "yourl.cli.group"),
     *("sqlite3", "redis", "prometheus_client", "user_agents", "ua_parser", "segno", "click.shell_completion"),
     *("yourl.content", "yourl.devices.rules", "yourl.expectations", "yourl.explain", "yourl.inspection"),
     *(

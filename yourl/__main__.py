@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 
-import click
-
-from yourl.cli.group import cli
+from yourl.cli.serving import serve_by
 from yourl.cli.terminal import say
 from yourl.errors import SettingsError, YourlError
 
+COMPLETION = "_YOURL_COMPLETE"
+"""Set by a shell that asks for completions, see click.shell_completion."""
 
-def main(argv: list[str] | None = None) -> int:
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is returned, or raised as ``SystemExit`` by Gunicorn and click."""
+    arguments = sys.argv[1:] if argv is None else argv
     try:
-        code = cli.main(args=argv, prog_name="yourl", standalone_mode=False)
+        return _run(arguments)
     except SettingsError as error:
         for fault in error.faults:
             say(fault)
@@ -22,15 +26,18 @@ def main(argv: list[str] | None = None) -> int:
     except YourlError as error:
         say(str(error))
         return 2
-    except click.UsageError as error:
-        say(f"{error.format_message()} (yourl --help lists what there is)")
-        return 2
-    except click.ClickException as error:
-        say(error.format_message())
-        return 2
-    except (click.Abort, KeyboardInterrupt, BrokenPipeError):
+    except (KeyboardInterrupt, BrokenPipeError):
         return 0
-    return code if isinstance(code, int) else 0
+
+
+def _run(arguments: Sequence[str]) -> int:
+    if not arguments and COMPLETION not in os.environ:
+        # In a container nothing but the environment says how to serve, and click takes a sixth of a start
+        # where it has to be compiled.
+        return serve_by(os.environ)
+    from yourl.cli.group import run_command
+
+    return run_command(arguments)
 
 
 if __name__ == "__main__":

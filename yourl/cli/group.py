@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from yourl.cli.forward import forward, replay
 from yourl.cli.health import health
 from yourl.cli.serve import serve
 from yourl.cli.tail import tail
+from yourl.cli.terminal import say
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -140,3 +142,18 @@ def version() -> None:
 
 for _command in (serve, check, health, explain, tail, forward, replay, completion):
     cli.add_command(_command)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run the command that the arguments name; its exit code."""
+    try:
+        code = cli.main(args=list(arguments), prog_name="yourl", standalone_mode=False)
+    except click.UsageError as error:
+        say(f"{error.format_message()} (yourl --help lists what there is)")
+        return 2
+    except click.ClickException as error:
+        say(error.format_message())
+        return 2
+    except click.Abort:
+        return 0
+    return code if isinstance(code, int) else 0

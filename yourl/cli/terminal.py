@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from typing import IO, Any
-
-import click
 
 from yourl.settings.platform import wants_colour
 
@@ -23,7 +22,9 @@ _COLOURS: dict[str, dict[str, Any]] = {
 
 def say(sentence: str) -> None:
     """One line for people, on stderr."""
-    click.echo(f"yourl: {sentence}", err=True)
+    if sys.stderr is not None:  # closed by the parent process
+        sys.stderr.write(f"yourl: {sentence}\n")
+        sys.stderr.flush()
 
 
 def painter(stream: IO[Any], environ: Mapping[str, str] = os.environ) -> Callable[[str, str], str]:
@@ -32,6 +33,8 @@ def painter(stream: IO[Any], environ: Mapping[str, str] = os.environ) -> Callabl
 
 
 def _painted(text: str, style: str) -> str:
+    import click  # not needed by a server's start
+
     return click.style(text, **_COLOURS[style])
 
 
