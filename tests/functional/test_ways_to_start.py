@@ -117,7 +117,7 @@ def test_plain_gunicorn_drains(plain_gunicorn: Server) -> None:
 
 def test_plain_gunicorn_stops_when_the_drain_is_over() -> None:
     """One SIGTERM is enough, and a worker that ends meanwhile is replaced."""
-    with running(GUNICORN, {"YOURL_DRAIN": "2"}, cwd=ROOT) as server:
+    with running(GUNICORN, {"YOURL_DRAIN": "8"}, cwd=ROOT) as server:
         server.signal(signal.SIGTERM)
         wait_until(lambda: server.get("/ready").status == 503, "/ready to fail")
         victim = min(server.children())
