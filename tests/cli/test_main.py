@@ -46,7 +46,7 @@ def test_sbom(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--sbom") == 0
     bill = json.loads(capsys.readouterr().out)
     assert bill["bomFormat"] == "CycloneDX"
-    assert {"flask", "gunicorn", "user-agents"} <= {
+    assert {"flask", "gunicorn", "segno", "user-agents"} <= {
         component["name"].lower() for component in bill["components"]
     }
 

@@ -237,6 +237,20 @@ def test_wheel_of_any_platform_is_unpacked_alike(tmp_path: Path) -> None:
     ]
 
 
+def test_modules_that_are_left_out_are_in_no_record(tmp_path: Path) -> None:
+    """What the archive does not need of a package is neither unpacked nor recorded."""
+    names = {
+        "segno/__init__.py": "",
+        "segno/cli.py": "",
+        "segno-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\n",
+        "segno-1.0.dist-info/RECORD": "segno/__init__.py,,\nsegno/cli.py,,\nsegno-1.0.dist-info/WHEEL,,\n",
+    }
+    stage = build_zipapp.unpack_wheels([make_wheel(tmp_path, names)], tmp_path / "stage")
+    build_zipapp.tidy_metadata(stage / "segno-1.0.dist-info")
+    assert ["segno/__init__.py"] == [str(path.relative_to(stage)) for path in stage.rglob("*.py")]
+    assert "cli.py" not in (stage / "segno-1.0.dist-info" / "RECORD").read_text()
+
+
 def test_wheel_with_files_for_elsewhere_is_refused(tmp_path: Path) -> None:
     """What would have to be installed outside of site-packages cannot be packed."""
     wheel = make_wheel(tmp_path, {"thing-1.0.data/scripts/thing": "#!python"})
