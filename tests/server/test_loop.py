@@ -17,7 +17,7 @@ from yourl.errors import Refusal
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest
-from yourl.server import loop, waiting
+from yourl.server import loop, questions, waiting
 from yourl.server.connection import Connection, State
 from yourl.server.loop import Loop
 from yourl.server.threads import Threads
@@ -61,7 +61,7 @@ class RecordingHost:
         connection.sock.begin(request)
         if request.head.target.path == "/wait" and not self.has_happened.is_set():
             seconds = float(request.head.target.query or "0")
-            connection.sock.wait = Wait(seconds, ("news",), "first question", self.look)
+            connection.sock.wait = Wait(seconds, ("news",), request.head.target.raw, self.look)
         self.answers += 1
         try:
             connection.sock.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body))
@@ -527,7 +527,7 @@ def test_an_equal_question_is_asked_once_for_all(bench: MakeBench) -> None:
     one.loop.notify("news")
     for client in clients:
         assert one.received(client, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
-    assert asked == ["first question", "second question"]
+    assert asked == ["/wait?60.0", "second question"]
     assert one.host.answers == 40
 
 
@@ -573,6 +573,25 @@ def test_a_request_that_was_answered_meanwhile_is_not_answered_again(bench: Make
     one.loop.notify("news")  # asked for only after the first question has ended
     assert one.received(later, b"/wait?60.0").startswith(b"HTTP/1.1 200 OK")
     assert one.host.answers == 3
+
+
+@pytest.mark.usefixtures("no_pause")
+def test_questions_that_a_turn_has_no_time_for_are_put_off(
+    bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each question is asked in the end, without another event, though a turn has time for one only."""
+    monkeypatch.setattr(questions, "LONGEST_TURN", 0.0)
+    one = bench()
+    asked: list[Hashable] = []
+    one.host.look = asked.append
+    clients = {f"/wait?{PATIENCE + more}": one.connect(waiting_for(PATIENCE + more)) for more in (-1, -2, -3)}
+    one.run_until(lambda: _states(one.loop) == {State.WAITING})
+    one.host.has_happened.set()
+    one.loop.notify("news")
+    for target, client in clients.items():
+        assert one.received(client, target.encode()).startswith(b"HTTP/1.1 200 OK")
+    assert sorted(map(str, asked)) == sorted(clients)
+    assert one.host.answers == 6
 
 
 def _question(connection: Connection) -> Hashable:

@@ -9,18 +9,36 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Hashable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from yourl.context import Wait
 from yourl.server.connection import Connection, State
 from yourl.server.waiting import WaitingAnswers
 
+LONGEST_TURN = 0.1
+"""Seconds after which the questions that are left are put off: expensive ones must not hold up others."""
 PAUSE_FACTOR = 9
-"""Pause after the questions, as a multiple of the time that they took: they get at most a tenth of it all."""
+"""Pause after a turn, as a multiple of its time: the questions get a tenth of a thread's time."""
+LONGEST_PAUSE = 1.0
 
-Group = list[tuple[Connection, Wait]]
-"""Connections that wait with equal questions."""
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """A connection that was due, with its wait at that moment, and when it was looked at before."""
+
+    connection: Connection
+    wait: Wait
+    looked_at: float
+
+    @property
+    def still_waits(self) -> bool:
+        """Whether the connection has not been answered or closed since."""
+        return self.connection.state is State.WAITING and self.connection.sock.wait is self.wait
+
+
+Group = list[Asker]
+"""All that wait with equal questions."""
 
 
 class Questions:
@@ -53,24 +71,29 @@ class Questions:
         if self._is_asking or now < self._pause_ends:
             return  # they stay due
         groups: dict[Hashable, Group] = {}
-        for connection in self._waiting.take_due(now):
+        for connection, looked_at in self._waiting.take_due(now).items():
             wait = connection.sock.wait
             if wait is None or wait.look is None:
                 self._answer_anew(connection)
             else:
-                groups.setdefault(wait.question, []).append((connection, wait))
+                groups.setdefault(wait.question, []).append(Asker(connection, wait, looked_at))
         if groups:
             self._is_asking = True
-            self._run(self._ask_all, list(groups.values()))
+            # First what most clients wait for; but each turn that a question is put off moves it forward.
+            ordered = sorted(groups.values(), key=lambda group: sum(each.looked_at - now for each in group))
+            self._run(self._ask_all, ordered)
 
     def _ask_all(self, groups: list[Group]) -> None:
-        """On a thread: ask each question once."""
+        """On a thread: ask each question once, as many as one turn allows."""
         began = time.monotonic()
         try:
-            for group in groups:
-                self._call_soon(self._take, group, self._asked(group[0][1]))
+            for number, group in enumerate(groups):
+                if number and time.monotonic() - began >= LONGEST_TURN:
+                    self._call_soon(self._put_off, group)
+                elif any(each.still_waits for each in group):
+                    self._call_soon(self._take, group, self._asked(group[0].wait))
         finally:
-            self._call_soon(self._end, began)
+            self._call_soon(self._end, time.monotonic() - began)
 
     def _asked(self, wait: Wait) -> Any:
         try:
@@ -81,15 +104,19 @@ class Questions:
 
     def _take(self, group: Group, question: Hashable | None) -> None:
         """Go on with connections that still wait: answer them anew, or have the next question asked later."""
-        for connection, wait in group:
-            if connection.state is not State.WAITING or connection.sock.wait is not wait:
+        for each in group:
+            if not each.still_waits:
                 continue
             if question is None:
-                self._answer_anew(connection)
+                self._answer_anew(each.connection)
             else:
-                connection.sock.wait = replace(wait, question=question)
+                each.connection.sock.wait = replace(each.wait, question=question)
 
-    def _end(self, began: float) -> None:
-        now = time.monotonic()
+    def _put_off(self, group: Group) -> None:
+        for each in group:
+            if each.still_waits:
+                self._waiting.put_off(each.connection, each.looked_at)
+
+    def _end(self, seconds: float) -> None:
         self._is_asking = False
-        self._pause_ends = now + (now - began) * PAUSE_FACTOR
+        self._pause_ends = time.monotonic() + min(seconds * PAUSE_FACTOR, LONGEST_PAUSE)

@@ -81,13 +81,20 @@ class WaitingAnswers:
                 del self._happened[min(self._happened, key=self._happened.__getitem__)]
         self._happened[channel] = now
 
-    def take_due(self, now: float) -> list[Connection]:
-        """The connections for which something has happened since they were last taken; ``now`` is monotonic.
+    def take_due(self, now: float) -> dict[Connection, float]:
+        """The connections for which something has happened -> when they were last taken or answered.
 
         They stay here until ``discard``, so that what happens while they are looked at is not missed.
+        ``now`` and the moments are monotonic.
         """
         due = [connection for connection, moment in self._due.items() if moment <= now]
+        taken = {connection: self._looked_at[connection] for connection in due}
         for connection in due:
             del self._due[connection]
             self._looked_at[connection] = now
-        return due
+        return taken
+
+    def put_off(self, connection: Connection, looked_at: float) -> None:
+        """Make a connection due again that was taken but not looked at; it need not be here any more."""
+        if connection in self._channels:
+            self._looked_at[connection] = self._due[connection] = looked_at
