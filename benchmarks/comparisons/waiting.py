@@ -1,8 +1,8 @@
 """What open live pages and waiting programs cost while requests are kept, and how soon they are told.
 
-A page waits for any request newer than the last it has seen, and asks again as soon as it is answered, as
-/live does. A program waits for a request that does not come. Requests are kept as fast as possible, which is
-the most that can happen to clients that wait.
+A page does as /live does: it waits for any request newer than the last it has seen, lists what is new, and
+pauses. A program waits for a request that does not come. Requests are kept as fast as possible, which is the
+most that can happen to clients that wait.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ import statistics
 import threading
 import time
 import urllib.request
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 from benchmarks.comparisons import Options
 from benchmarks.comparisons.throughput import errors
@@ -28,6 +30,7 @@ from benchmarks.servers import Running, serving
 
 CODE = "correct-horse-battery"
 PAGES, PROGRAMS = 50, 500
+PAUSE, AT_ONCE = 0.4, 100  # of a page: seconds between two rounds, requests in a list (live.js)
 PATIENCE = 30.0  # seconds until a client counts as never told
 ALONE, OTHER, SAME, EACH = (
     "nobody waits",
@@ -119,7 +122,7 @@ def waiters(server: Running, filters: Callable[[int], str]) -> Iterator[Waiters]
 
 
 class Waiters:
-    """Clients that ask again when they are answered. ``after`` is the id that they have seen last."""
+    """Clients that wait again after each answer. ``after`` is the id of the last request that they know."""
 
     def __init__(self, port: int, filters: Callable[[int], str], after: str) -> None:
         self._filters = filters
@@ -127,21 +130,28 @@ class Waiters:
         self.ends = False
         self.answered_at: dict[int, float] = {}
         """Number of the client -> when it was answered with a request."""
+        self._seen = [after] * (PAGES + PROGRAMS)
+        self._pausing: deque[tuple[float, int, socket.socket]] = deque()
         for number in range(PAGES + PROGRAMS):
             client = socket.create_connection(("127.0.0.1", port), PATIENCE)
             self._selector.register(client, selectors.EVENT_READ, (number, client, bytearray()))
-            self._ask(number, client, after)
+            self._wait(number, client)
 
-    def _ask(self, number: int, client: socket.socket, after: str) -> None:
-        target = f"/live/wait?timeout=60&after={after}{self._filters(number)}"
+    def _wait(self, number: int, client: socket.socket) -> None:
+        self._ask(client, f"/live/wait?timeout=60&after={self._seen[number]}{self._filters(number)}")
+
+    def _ask(self, client: socket.socket, target: str) -> None:
         head = f"GET {target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {CODE}\r\n\r\n"
         client.sendall(head.encode())
 
     def run(self) -> None:
         """Read answers until ``ends`` is set."""
         while not self.ends:
-            for key, _ in self._selector.select(0.1):
+            for key, _ in self._selector.select(0.05):
                 self._read(*key.data)
+            while self._pausing and self._pausing[0][0] <= time.monotonic():
+                _, number, client = self._pausing.popleft()
+                self._wait(number, client)
 
     def _read(self, number: int, client: socket.socket, received: bytearray) -> None:
         data = client.recv(65536)
@@ -155,9 +165,20 @@ class Waiters:
             return
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"a client that waits was answered {head[:40].decode()}")
-        self.answered_at[number] = time.monotonic()
         received.clear()
-        self._ask(number, client, json.loads(rest[:size])["id"])
+        self._go_on(number, client, json.loads(rest[:size]))
+
+    def _go_on(self, number: int, client: socket.socket, answer: dict[str, Any]) -> None:
+        if "requests" not in answer:
+            self.answered_at[number] = time.monotonic()
+        if number >= PAGES:
+            self._seen[number] = answer["id"]
+            self._wait(number, client)
+        elif "requests" not in answer:
+            self._ask(client, f"/live/requests?after={self._seen[number]}&limit={AT_ONCE}")
+        else:
+            self._seen[number] = answer["requests"][-1]["id"]
+            self._pausing.append((time.monotonic() + PAUSE, number, client))
 
     def close(self) -> None:
         """Close the connections."""
