@@ -7,7 +7,8 @@ const WAIT_SECONDS = 25;
 const MOST_AT_ONCE = 100;
 const FIRST_ID = "0".repeat(32);
 /* Between two rounds: short enough to be there within a second, long enough that a flood costs little. */
-const PAUSE = 400;
+const PAUSE = 1000;
+const PAUSE_BEHIND = 1500;
 const PAUSE_HIDDEN = 3000;
 const LONGEST_PAUSE = 30000;
 const OVERVIEW_EVERY = 10000;
@@ -23,6 +24,7 @@ const byId = (id) => document.getElementById(id);
 
 const feed = {
   newest: main.dataset.newest || FIRST_ID,
+  hasMore: false,     // whether the last listing was full
   paused: false,
   waiting: [],        // requests that arrived while paused, newest first
   waitingCount: 0,
@@ -152,10 +154,13 @@ async function ask(url) {
 
 /* One round: wait until something is there, then list all that is newer than the newest known. */
 async function round() {
-  const waited = await ask(address("/wait", { after: feed.newest, timeout: WAIT_SECONDS }));
-  if (waited.status === 204) { return; }
-  await waited.body?.cancel();
+  if (!feed.hasMore) {
+    const waited = await ask(address("/wait", { after: feed.newest, timeout: WAIT_SECONDS }));
+    if (waited.status === 204) { return; }
+    await waited.body?.cancel();
+  }
   const listed = await (await ask(address("/requests", { after: feed.newest, limit: MOST_AT_ONCE }))).json();
+  feed.hasMore = listed.requests.length === MOST_AT_ONCE;
   if (listed.requests.length > 0) { take(listed.requests); }
 }
 
@@ -209,7 +214,7 @@ async function follow() {
         showTrouble("", false);
         showState(feed.paused ? "paused" : "live", feed.paused ? "Paused" : "Live");
       }
-      await sleep(document.hidden ? PAUSE_HIDDEN : PAUSE);
+      await sleep(document.hidden ? PAUSE_HIDDEN : feed.hasMore ? PAUSE_BEHIND : PAUSE);
     } catch (problem) {
       feed.failures += 1;
       if (!explain(problem.status ?? 0)) { return; }
