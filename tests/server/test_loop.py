@@ -20,6 +20,7 @@ from yourl.http1.reader import ReceivedRequest
 from yourl.server import loop, questions, waiting
 from yourl.server.connection import Connection, State
 from yourl.server.loop import Loop
+from yourl.server.paused_bodies import LONGEST_GAP, STALLED
 from yourl.server.threads import Threads
 from yourl.server.waiting import LEAST_INTERVAL
 
@@ -323,6 +324,38 @@ def test_a_body_that_stops_arriving_does_not_hold_up_those_that_wait(bench: Make
     for client in parked:
         _send_all(one, client, b"x" * 200_000)
         assert one.received(client, b"/.").startswith(b"HTTP/1.1 200 OK")
+
+
+def test_the_newest_body_is_read_first(bench: MakeBench) -> None:
+    """Bodies that wait for memory are read from the newest on: the oldest may have stalled."""
+    one = bench(memory=4_000_000)
+    paused = one.loop.exchange.paused
+    for _ in range(3):
+        _send_all(one, one.connect(), post(1_000_000, 200_000))
+    connections = sorted(one.loop.connections, key=lambda connection: connection.since)
+    for connection in connections:
+        paused.pause(connection, connection.since)
+    assert connections[::-1] == list(paused.take_ready(time.monotonic()))
+
+
+def test_stalled_bodies_are_evicted_where_others_wait(bench: MakeBench) -> None:
+    """Clients that send too little for seconds are named; not where none waits, nor after a stall of ours."""
+    one = bench(memory=4_000_000)
+    for _ in range(2):
+        _send_all(one, one.connect(), post(1_000_000, 200_000))
+    waiting, stalled = one.loop.connections
+    paused = one.loop.exchange.paused
+
+    def looks(begin: float, step: float = 0.25) -> list[Connection]:
+        named: list[Connection] = []
+        for number in range(1 + int(STALLED / step)):
+            named = paused.stalled(one.loop.connections, begin + number * step)
+        return named
+
+    assert [] == looks(1000.0)
+    paused.pause(waiting, 1000.0)
+    assert [] == looks(2000.0, step=LONGEST_GAP * 2)
+    assert [stalled] == looks(3000.0)
 
 
 def test_large_bodies_are_answered_as_memory_allows(bench: MakeBench) -> None:

@@ -140,6 +140,8 @@ class Loop:
 
     def _expire(self, now: float) -> None:
         """End what is past its deadline; report what was evicted since the last look."""
+        for connection in self.exchange.paused.stalled(self.connections, now):
+            self._evict(connection, "memory")
         self.exchange.paused.change_turns()
         self.exchange.read_paused(now)
         if self._is_crowded and len(self.connections) >= self._capacity:

@@ -2,19 +2,26 @@
 
 If every body were read a little further, memory would fill with halves: none can be answered, and some must
 be refused. So when memory is short, bodies wait at the client while a request is answered whose memory will
-be free soon. If no such request runs, a few bodies are read to their end; those that need least go first.
+be free soon. If no such request runs, a few bodies are read to their end. The newest go first: the oldest may
+be those of an attacker who sends no more. And while bodies wait, clients that send nothing are evicted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from yourl.http1.limits import SMALL_BODY, Limits
-from yourl.server.connection import Connection
+from yourl.server.connection import Connection, State
 from yourl.server.memory import FREE, MemoryAccount
 
 SLOW = 16 * 1024
 """Bytes that a client must send between two looks, or another has its turn."""
+
+STALLED = 2.0
+"""Seconds without so many bytes after which a client is evicted, if bodies wait for its memory."""
+
+LONGEST_GAP = 0.5
+"""Seconds between two looks; after more, the machine had stalled and not the clients."""
 
 
 class PausedBodies:
@@ -22,10 +29,12 @@ class PausedBodies:
 
     def __init__(self, memory: MemoryAccount, limits: Limits) -> None:
         self._memory = memory
-        self._body_size = limits.body_size
         self._most_chosen = max(1, int(limits.memory * (1 - FREE)) // limits.body_size)
         self._chosen: dict[Connection, int] = {}
         self._paused: dict[Connection, None] = {}
+        self._progress: dict[Connection, tuple[int, float]] = {}
+        """How far a body that is read had come, and when."""
+        self._looked_at = 0.0
 
     def may_read(self, connection: Connection) -> bool:
         """Whether more may be read now; always true for heads and small bodies."""
@@ -56,7 +65,7 @@ class PausedBodies:
 
     def take_ready(self, now: float) -> Iterator[Connection]:
         """The connections that may be read again; the caller reads each before it asks for the next."""
-        for connection in sorted(self._paused, key=self._missing):
+        for connection in reversed(list(self._paused)):
             if connection not in self._paused:
                 continue  # evicted meanwhile
             if not self.may_read(connection):
@@ -65,8 +74,18 @@ class PausedBodies:
             connection.resume(now)
             yield connection
 
-    def _missing(self, connection: Connection) -> int:
-        """Bytes that the body lacks; the most that are allowed if its length is not known."""
-        head = connection.reader.head
-        length = head.content_length if head else None
-        return (self._body_size if length is None else length) - connection.reader.size
+    def stalled(self, connections: Iterable[Connection], now: float) -> list[Connection]:
+        """The clients that hold memory and send next to nothing, if other bodies wait for it."""
+        machine_stalled = now - self._looked_at > LONGEST_GAP
+        self._looked_at = now
+        before = {} if machine_stalled else self._progress
+        self._progress = {}
+        if not self._paused or self._memory.reserved:
+            return []
+        for connection in connections:
+            if connection.state is State.READING and connection.held > SMALL_BODY:
+                size, since = before.get(connection, (connection.reader.size, now))
+                if connection in self._paused or connection.reader.size - size >= SLOW:
+                    size, since = connection.reader.size, now
+                self._progress[connection] = size, since
+        return [connection for connection, (_, since) in self._progress.items() if now - since >= STALLED]
