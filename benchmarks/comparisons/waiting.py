@@ -16,7 +16,6 @@ import statistics
 import threading
 import time
 import urllib.request
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -30,7 +29,8 @@ from benchmarks.servers import Running, serving
 
 CODE = "correct-horse-battery"
 PAGES, PROGRAMS = 50, 500
-PAUSE, AT_ONCE = 0.4, 100  # of a page: seconds between two rounds, requests in a list (live.js)
+AT_ONCE = 100  # requests in a list of a page (live.js)
+PAUSE, PAUSE_BEHIND = 1.0, 1.5  # seconds between two rounds of a page; the latter where the list was full
 PATIENCE = 30.0  # seconds until a client counts as never told
 ALONE, OTHER, SAME, EACH = (
     "nobody waits",
@@ -131,7 +131,7 @@ class Waiters:
         self.answered_at: dict[int, float] = {}
         """Number of the client -> when it was answered with a request."""
         self._seen = [after] * (PAGES + PROGRAMS)
-        self._pausing: deque[tuple[float, int, socket.socket]] = deque()
+        self._pausing: list[tuple[float, int, socket.socket, bool]] = []
         for number in range(PAGES + PROGRAMS):
             client = socket.create_connection(("127.0.0.1", port), PATIENCE)
             self._selector.register(client, selectors.EVENT_READ, (number, client, bytearray()))
@@ -139,6 +139,9 @@ class Waiters:
 
     def _wait(self, number: int, client: socket.socket) -> None:
         self._ask(client, f"/live/wait?timeout=60&after={self._seen[number]}{self._filters(number)}")
+
+    def _list(self, number: int, client: socket.socket) -> None:
+        self._ask(client, f"/live/requests?after={self._seen[number]}&limit={AT_ONCE}")
 
     def _ask(self, client: socket.socket, target: str) -> None:
         head = f"GET {target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {CODE}\r\n\r\n"
@@ -149,9 +152,11 @@ class Waiters:
         while not self.ends:
             for key, _ in self._selector.select(0.05):
                 self._read(*key.data)
-            while self._pausing and self._pausing[0][0] <= time.monotonic():
-                _, number, client = self._pausing.popleft()
-                self._wait(number, client)
+            now = time.monotonic()
+            ended = [each for each in self._pausing if each[0] <= now]
+            self._pausing = [each for each in self._pausing if each[0] > now]
+            for _, number, client, has_more in ended:
+                (self._list if has_more else self._wait)(number, client)
 
     def _read(self, number: int, client: socket.socket, received: bytearray) -> None:
         data = client.recv(65536)
@@ -175,10 +180,13 @@ class Waiters:
             self._seen[number] = answer["id"]
             self._wait(number, client)
         elif "requests" not in answer:
-            self._ask(client, f"/live/requests?after={self._seen[number]}&limit={AT_ONCE}")
+            self._list(number, client)
         else:
-            self._seen[number] = answer["requests"][-1]["id"]
-            self._pausing.append((time.monotonic() + PAUSE, number, client))
+            listed = answer["requests"]
+            self._seen[number] = listed[-1]["id"] if listed else self._seen[number]
+            has_more = len(listed) == AT_ONCE
+            ends = time.monotonic() + (PAUSE_BEHIND if has_more else PAUSE)
+            self._pausing.append((ends, number, client, has_more))
 
     def close(self) -> None:
         """Close the connections."""
