@@ -142,7 +142,7 @@ class Loop:
         """End what is past its deadline; report what was evicted since the last look."""
         for connection in self.exchange.paused.stalled(self.connections, now):
             self._evict(connection, "memory")
-        self.exchange.paused.change_turns()
+        self.exchange.paused.change_turns(now)
         self.exchange.read_paused(now)
         if self._is_crowded and len(self.connections) >= self._capacity:
             self._make_room()
