@@ -25,7 +25,9 @@ _SHOWN = "/output"  # in the sandbox: where each command's output goes
 # Each command has a session of its own, as in a terminal, so that Ctrl-C reaches all of its processes.
 _DRIVER = r"""
 import json, os, subprocess, sys
+from signal import SIG_DFL, SIGINT, signal as set_handler
 
+set_handler(SIGINT, SIG_DFL)  # ignored where the tests run in the background of a shell, and inherited
 commands = {}
 
 def start(number, command, folder):

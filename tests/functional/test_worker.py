@@ -182,15 +182,15 @@ def test_unfinished_bodies_have_a_bound_together(serve: Serve) -> None:
 
 
 def test_unread_answers_have_a_bound_together(serve: Serve) -> None:
-    """The oldest of the answers that nobody reads make room; who asks for little is always served."""
+    """Answers that nobody reads make room for others, but not all; who asks for little is always served."""
     server = serve({"memory": 10_000_000})
     words = b"GET /large?6000000 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
     with clients(server, 6, words, receive_buffer=4096) as slow:
         for _ in range(3):
             assert server.get().status == 200
         wait_until(lambda: "to make room" in server.stderr, "a line about it")
-        assert len(read_to_the_end(slow[0])) < 6_000_000
-        assert len(read_to_the_end(slow[-1])) > 6_000_000
+        are_whole = [len(read_to_the_end(client)) > 6_000_000 for client in slow]
+    assert {True, False} == set(are_whole)
 
 
 # Deadlines
