@@ -20,7 +20,6 @@ from yourl.http1.reader import ReceivedRequest
 from yourl.server import loop, questions, waiting
 from yourl.server.connection import Connection, State
 from yourl.server.loop import Loop
-from yourl.server.paused_bodies import LONGEST_GAP, STALLED
 from yourl.server.threads import Threads
 from yourl.server.waiting import LEAST_INTERVAL
 
@@ -289,73 +288,6 @@ def test_stalled_bodies_are_evicted_before_arriving_ones(bench: MakeBench) -> No
     assert one.received(honest, b"/.").startswith(b"HTTP/1.1 200 OK")
     assert {code for code, _ in one.host.refusals} == {"overloaded"}
     assert any(b"503 Service Unavailable" in one.everything(client) for client in parked[:1])
-
-
-def test_bodies_wait_while_memory_is_short(bench: MakeBench) -> None:
-    """Of more large bodies than memory can hold, each is read and answered in turn; none is refused."""
-    one = bench(memory=6_000_000, idle_timeout=PATIENCE, body_timeout=PATIENCE, head_timeout=PATIENCE)
-    clients = [one.connect() for _ in range(30)]
-    left = {client: memoryview(post(1_000_000)) for client in clients}
-    answered: dict[socket.socket, bytes] = dict.fromkeys(clients, b"")
-
-    def are_answered() -> bool:
-        for client in clients:
-            with contextlib.suppress(BlockingIOError):
-                left[client] = left[client][client.send(left[client][:50_000]) :]
-            with contextlib.suppress(BlockingIOError):
-                answered[client] += client.recv(65536)
-        return all(answer.endswith(b"/.") for answer in answered.values())
-
-    one.run_until(are_answered)
-    assert (one.host.refusals, one.host.evictions, one.host.answers) == ([], [], 30)
-    one.run_until(lambda: (one.loop.memory.held, one.loop.memory.reserved) == (0, 0))
-
-
-def test_a_body_that_stops_arriving_does_not_hold_up_those_that_wait(bench: MakeBench) -> None:
-    """While memory is short, a client that sends nothing loses its turn to one that does."""
-    one = bench(memory=4_000_000, body_timeout=PATIENCE)
-    parked = [one.connect() for _ in range(4)]
-    for client in parked:
-        _send_all(one, client, post(1_000_000, 800_000))
-    honest = one.connect()
-    _send_all(one, honest, post(500_000))
-    assert one.received(honest, b"/.").startswith(b"HTTP/1.1 200 OK")
-    assert one.host.refusals == []
-    for client in parked:
-        _send_all(one, client, b"x" * 200_000)
-        assert one.received(client, b"/.").startswith(b"HTTP/1.1 200 OK")
-
-
-def test_the_newest_body_is_read_first(bench: MakeBench) -> None:
-    """Bodies that wait for memory are read from the newest on: the oldest may have stalled."""
-    one = bench(memory=4_000_000)
-    paused = one.loop.exchange.paused
-    for _ in range(3):
-        _send_all(one, one.connect(), post(1_000_000, 200_000))
-    connections = sorted(one.loop.connections, key=lambda connection: connection.since)
-    for connection in connections:
-        paused.pause(connection, connection.since)
-    assert connections[::-1] == list(paused.take_ready(time.monotonic()))
-
-
-def test_stalled_bodies_are_evicted_where_others_wait(bench: MakeBench) -> None:
-    """Clients that send too little for seconds are named; not where none waits, nor after a stall of ours."""
-    one = bench(memory=4_000_000)
-    for _ in range(2):
-        _send_all(one, one.connect(), post(1_000_000, 200_000))
-    waiting, stalled = one.loop.connections
-    paused = one.loop.exchange.paused
-
-    def looks(begin: float, step: float = 0.25) -> list[Connection]:
-        named: list[Connection] = []
-        for number in range(1 + int(STALLED / step)):
-            named = paused.stalled(one.loop.connections, begin + number * step)
-        return named
-
-    assert [] == looks(1000.0)
-    paused.pause(waiting, 1000.0)
-    assert [] == looks(2000.0, step=LONGEST_GAP * 2)
-    assert [stalled] == looks(3000.0)
 
 
 def test_large_bodies_are_answered_as_memory_allows(bench: MakeBench) -> None:

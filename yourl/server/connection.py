@@ -5,7 +5,6 @@ The states and what may follow each are data: ``TRANSITIONS``. Knows nothing of 
 
 from __future__ import annotations
 
-import math
 import socket
 from collections.abc import Callable
 from enum import IntEnum
@@ -70,7 +69,6 @@ class Connection:
         "held",
         "keepalive",
         "on_ready",
-        "paused_at",
         "reader",
         "recent_bytes",
         "recent_bytes_at",
@@ -121,8 +119,6 @@ class Connection:
         """When an answer that waits is given at the latest (monotonic clock); 0 when none has waited."""
         self.recent_bytes = 0.0
         self.recent_bytes_at = now
-        self.paused_at = math.inf
-        """Since when the body is not read because memory is short; infinity if it is read."""
         self.watched = 0
         """The selector's events that this connection is registered for."""
         self.on_ready: Callable[[], None] = _do_nothing
@@ -183,16 +179,5 @@ class Connection:
 
         A stalled megabyte scores a million times higher than one that arrives at a megabyte a second.
         """
-        pace: float = self.recent_bytes * 0.5 ** (min(now, self.paused_at) - self.recent_bytes_at)
+        pace: float = self.recent_bytes * 0.5 ** (now - self.recent_bytes_at)
         return self.held / (1.0 + pace)
-
-    def pause(self, now: float) -> None:
-        """Stop the clock of a body that is not read for now."""
-        self.paused_at = now
-        self.deadline = math.inf
-
-    def resume(self, now: float) -> None:
-        """Let the clock go on; the caller sets the deadline."""
-        self.since += now - self.paused_at
-        self.recent_bytes_at += now - self.paused_at
-        self.paused_at = math.inf

@@ -27,7 +27,6 @@ from yourl.server.connection import Connection, State
 from yourl.server.dispatcher import Dispatcher
 from yourl.server.host import Host
 from yourl.server.memory import MemoryAccount
-from yourl.server.paused_bodies import PausedBodies
 from yourl.server.questions import Questions
 from yourl.server.refusals import to_bytes
 from yourl.server.threads import Threads
@@ -36,9 +35,6 @@ from yourl.server.wakeup import CallQueue
 
 READ_SIZE = 32 * 1024
 """Bytes taken from one connection before the next has its turn."""
-
-SHORT_READ_SIZE = 4 * 1024
-"""The same while memory is short: enough for most heads, and little of a large body."""
 
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -92,7 +88,6 @@ class Exchange:
             answer_anew=partial(loop.guarded, self._answer_anew),
             log=host.log,
         )
-        self.paused = PausedBodies(loop.memory, limits)
         self._most_waiting = most_waiting
         self.answered_early = 0
         """Answers given before their time because too many waited."""
@@ -142,13 +137,9 @@ class Exchange:
     # Reading
 
     def _read(self, connection: Connection) -> None:
-        """Take in what has arrived, unless memory is short."""
-        if not self.paused.may_read(connection):
-            self.paused.pause(connection, time.monotonic())
-            self._loop.watch(connection, 0)
-            return
+        """Take in what has arrived."""
         try:
-            data = connection.stream.recv(SHORT_READ_SIZE if self._memory.is_short else READ_SIZE)
+            data = connection.stream.recv(READ_SIZE)
         except (BlockingIOError, InterruptedError):
             self._loop.watch(connection, selectors.EVENT_READ)
             return
@@ -192,18 +183,11 @@ class Exchange:
         if connection.state is not State.CLOSED:
             self._loop.watch(connection, selectors.EVENT_READ)
 
-    def read_paused(self, now: float) -> None:
-        """Read on where memory has become free."""
-        for connection in self.paused.take_ready(now):
-            connection.deadline = self._limits.body_deadline(connection.since, connection.reader.size)
-            self._loop.guarded(self._read, connection)
-
     # Answering
 
     def _start(self, connection: Connection, request: ReceivedRequest) -> None:
         """Give the request to a thread, or refuse it where memory is used up."""
         connection.body_is_awaited = False
-        self.paused.discard(connection)
         connection.request = request
         connection.sock.proxy_header = connection.reader.proxy_header
         connection.wait_until = 0.0
@@ -343,7 +327,6 @@ class Exchange:
         """Answer for the application, log it once, and close."""
         head = connection.head
         self._host.refused(refusal, connection.peer, head)
-        self.paused.discard(connection)
         connection.keepalive = False
         connection.forget_request()
         connection.reader = RequestReader(self._limits)

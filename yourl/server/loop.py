@@ -102,7 +102,6 @@ class Loop:
             key.data()
         now = time.monotonic()
         self.exchange.questions.ask_due(now)
-        self.exchange.read_paused(now)
         if now < self._next_tick:
             return False
         self._next_tick = now + TICK
@@ -140,10 +139,6 @@ class Loop:
 
     def _expire(self, now: float) -> None:
         """End what is past its deadline; report what was evicted since the last look."""
-        for connection in self.exchange.paused.stalled(self.connections, now):
-            self._evict(connection, "memory")
-        self.exchange.paused.change_turns(now)
-        self.exchange.read_paused(now)
         if self._is_crowded and len(self.connections) >= self._capacity:
             self._make_room()
         if len(self.connections) < self._capacity:
@@ -257,7 +252,6 @@ class Loop:
         self.watch(connection, 0)
         self.memory.count(connection, 0)
         self.exchange.waiting.discard(connection)
-        self.exchange.paused.discard(connection)
         connection.enter(State.CLOSED, 0.0, math.inf)
         self.connections.discard(connection)
         connection.stream.close()

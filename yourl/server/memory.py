@@ -10,9 +10,6 @@ from collections.abc import Iterable, Iterator
 
 from yourl.server.connection import Connection, State
 
-FREE = 3 / 4
-"""Share of the limit up to which bodies are read freely, see yourl/server/paused_bodies.py."""
-
 TARGET = 7 / 8
 """Eviction goes on down to this share of the limit, so that it is not due again with the next byte."""
 
@@ -30,11 +27,6 @@ class MemoryAccount:
         """Note that the connection now holds ``size`` bytes."""
         self.held += size - connection.held
         connection.held = size
-
-    @property
-    def is_short(self) -> bool:
-        """Whether bodies should not be read freely."""
-        return self.held > self.limit or self.held - self.reserved > self.limit * FREE
 
     @property
     def is_full(self) -> bool:
