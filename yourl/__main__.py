@@ -7,11 +7,8 @@ import sys
 from collections.abc import Sequence
 
 from yourl.cli.serving import serve_by
-from yourl.cli.terminal import say
+from yourl.cli.terminal import COMPLETION, say
 from yourl.errors import SettingsError, YourlError
-
-COMPLETION = "_YOURL_COMPLETE"
-"""Set by a shell that asks for completions, see click.shell_completion."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -64,6 +64,19 @@ def skip_without_namespaces(command: Sequence[str]) -> None:
     assert tried.returncode == 0, tried.stderr
 
 
+def programs() -> list[str]:
+    """Options of bubblewrap: the programs of this machine and the Python that runs the tests, read-only."""
+    words = ["--ro-bind", "/usr", "/usr"]
+    for folder in (Path("/bin"), Path("/sbin"), Path("/lib"), Path("/lib64")):
+        if folder.is_symlink():
+            words += ["--symlink", str(folder.readlink()), str(folder)]
+        elif folder.exists():
+            words += ["--ro-bind", str(folder), str(folder)]
+    if not sys.base_prefix.startswith("/usr"):
+        words += ["--ro-bind", sys.base_prefix, sys.base_prefix]
+    return words
+
+
 class Command:
     """A command that was typed: what it prints, and how it ends."""
 
@@ -168,14 +181,7 @@ class Sandbox:
         # No user namespace: in one, nginx could not give up root's rights.
         words = [require_program("bwrap"), "--unshare-net", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
         words += ["--die-with-parent", "--clearenv"]
-        words += ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
-        for folder in (Path("/bin"), Path("/sbin"), Path("/lib"), Path("/lib64")):
-            if folder.is_symlink():
-                words += ["--symlink", str(folder.readlink()), str(folder)]
-            elif folder.exists():
-                words += ["--ro-bind", str(folder), str(folder)]
-        if not sys.base_prefix.startswith("/usr"):
-            words += ["--ro-bind", sys.base_prefix, sys.base_prefix]
+        words += [*programs(), "--proc", "/proc", "--dev", "/dev"]
         for written, target in self._writable.items():
             words += ["--bind", str(written), target]
         words += ["--bind", str(self._output), _SHOWN, "--ro-bind", str(self._write_etc()), "/etc"]

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 
 from tests.functional.harness import ROOT, clean_environment, require_program
+from tests.functional.sandbox import programs
 from tests.packing import dockerfile
 
 PYTHON = os.path.realpath(getattr(sys, "_base_executable", sys.executable))
@@ -112,14 +113,7 @@ def sandbox(archive: Path, writable: Iterable[tuple[Path, str]]) -> list[str]:
     user, group = IMAGE.one("USER").text.split(":")
     place = IMAGE.one("COPY").text.split()[-1]
     words = [require_program("bwrap"), "--unshare-all", "--as-pid-1", "--die-with-parent", "--clearenv"]
-    words += ["--uid", user, "--gid", group, "--ro-bind", "/usr", "/usr"]
-    for folder in (Path("/bin"), Path("/lib"), Path("/lib64")):
-        if folder.is_symlink():
-            words += ["--symlink", str(folder.readlink()), str(folder)]
-        elif folder.exists():
-            words += ["--ro-bind", str(folder), str(folder)]
-    if not sys.base_prefix.startswith("/usr"):
-        words += ["--ro-bind", sys.base_prefix, sys.base_prefix]
+    words += ["--uid", user, "--gid", group, *programs()]
     words += ["--ro-bind", str(archive), place, "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     for source, target in writable:
         words += ["--bind", str(source), target]

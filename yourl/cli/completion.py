@@ -7,6 +7,8 @@ from pathlib import PurePath
 
 import click
 
+from yourl.cli.terminal import COMPLETION
+
 SHELLS = ("bash", "zsh", "fish")
 
 
@@ -24,4 +26,4 @@ def completion(ctx: click.Context, shell: str | None) -> None:
     found = get_completion_class(name)
     if found is None:
         raise click.UsageError(f"Name a shell: {', '.join(SHELLS)}.")
-    click.echo(found(ctx.find_root().command, {}, "yourl", "_YOURL_COMPLETE").source())
+    click.echo(found(ctx.find_root().command, {}, "yourl", COMPLETION).source())

@@ -10,6 +10,9 @@ from typing import IO, Any
 
 from yourl.settings.platform import wants_colour
 
+COMPLETION = "_YOURL_COMPLETE"
+"""The variable by which a shell asks for completions, see click.shell_completion."""
+
 _COLOURS: dict[str, dict[str, Any]] = {
     "title": {"bold": True},
     "error": {"fg": "red", "bold": True},
