@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path[:0] = [str(ROOT), str(ROOT.parent)]
 
 import asymmetry  # noqa: E402 (found by the path above)
-import request_grammar as grammar  # noqa: E402
+import request_grammar as grammar  # noqa: E402 (likewise)
 
 CODE = "a-code-for-this-run"
 SHOWN = 12
@@ -61,14 +61,17 @@ class Reader:
     ) -> tuple[int, int, float, dict[str, str]]:
         """Status, bytes of the content, seconds and header fields of one answer."""
         from yourl.context import ENVIRON_KEY, RequestContext, connection_of
+        from yourl.errors import Refusal
         from yourl.http1.head import parse_head
 
         lines = [f"{method} {target} HTTP/1.1", "Host: shop.example", f"Authorization: Bearer {CODE}"]
         lines += [f"Accept: {accept}", f"User-Agent: {grammar.BROWSER}", f"Content-Length: {len(body)}"]
         lines += [f"Content-Type: {content_type}"] * bool(content_type)
         head = parse_head(("\r\n".join(lines) + "\r\n\r\n").encode(), self.limits)
-        environ = asymmetry.environ_of(head.method, head.target.raw, head.fields, body)  # type: ignore[union-attr]
-        environ[ENVIRON_KEY] = RequestContext(head, connection_of(environ), trailers=())  # type: ignore[arg-type]
+        if isinstance(head, Refusal):
+            raise ValueError(f"not a request that can be measured: {head.code}")
+        environ = asymmetry.environ_of(head.method, head.target.raw, head.fields, body)
+        environ[ENVIRON_KEY] = RequestContext(head, connection_of(environ), trailers=())
         told: dict[str, str] = {}
         status = 0
 
