@@ -65,3 +65,9 @@ def test_warming_the_names_looks_one_up() -> None:
     names._look_up.cache_clear()
     warm_names()
     assert names._look_up.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize(("version", "shown"), [("08", "8"), ("²", "²"), ("٣", "3"), ("7b", "7b")])
+def test_versions_that_are_no_numbers_stay_as_they_are(version: str, shown: str) -> None:
+    """A digit in the sense of Unicode is not always one that a number can be made of."""
+    assert f"A {shown}" == names._with_version("A", [version])

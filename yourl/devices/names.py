@@ -74,7 +74,7 @@ def _looked_up_quickly(user_agent: str, parsers: list[Parser], shortlist: Shortl
 def _with_version(family: str | None, versions: Sequence[str | None]) -> str:
     """Family and version as user-agents writes them: numbers without leading zeros."""
     given = (version for version in versions if version is not None)
-    version = ".".join([str(int(each)) if each.isdigit() else each for each in given])
+    version = ".".join([str(int(each)) if each.isdecimal() else each for each in given])
     return f"{family or 'Other'} {version}".strip()
 
 
