@@ -16,28 +16,37 @@ PAUSE = 0.5
 """Seconds without accepting after an error, rather than trying all the time."""
 SILENCE = 60.0
 """Seconds between two log lines about it."""
+YIELD = 0.002
+"""Seconds, at most, for which a new connection is left to other workers; then this one takes it."""
 
 
 class Acceptor:
-    """Owns the listening sockets. ``take`` gets each new stream with its peer address."""
+    """Owns the listening sockets. ``take`` gets each new stream with its peer address.
+
+    :param may_take: whether the next connection should be taken here, not by another worker
+    """
 
     def __init__(
         self,
         listeners: Iterable[socket.socket],
         poller: selectors.BaseSelector,
         take: Callable[[socket.socket, object], None],
+        may_take: Callable[[], bool],
         free_descriptors: Callable[[], None],
         log: logging.Logger,
     ) -> None:
         self.listeners = list(listeners)
         self._poller = poller
         self._take = take
+        self._may_take = may_take
         self._free_descriptors = free_descriptors
         self._log = log
         self._is_closed = False
         self._resume_at = 0.0
         self._complain_at = 0.0
         self.is_accepting = False
+        self.is_yielding = False
+        """Whether other workers may take a new connection for a moment."""
 
     def resume(self) -> None:
         """Accept from now on."""
@@ -45,7 +54,7 @@ class Acceptor:
             return
         for listener in self.listeners:
             listener.setblocking(False)
-            self._poller.register(listener, selectors.EVENT_READ, partial(self.accept_one, listener))
+            self._poller.register(listener, selectors.EVENT_READ, partial(self._accept_or_yield, listener))
         self.is_accepting = True
 
     def pause(self, until: float = 0.0) -> None:
@@ -57,9 +66,21 @@ class Acceptor:
             self.is_accepting = False
 
     def resume_if_due(self, now: float) -> None:
-        """End a pause whose time is over."""
-        if not self.is_accepting and now >= self._resume_at:
-            self.resume()
+        """End a pause whose time is over, and take what was left to others and is still there."""
+        is_due = now >= self._resume_at or (self.is_yielding and self._may_take())
+        if self.is_accepting or not is_due:
+            return
+        was_yielding, self.is_yielding = self.is_yielding, False
+        self.resume()
+        for listener in self.listeners if was_yielding else ():
+            self.accept_one(listener)
+
+    def _accept_or_yield(self, listener: socket.socket) -> None:
+        if self._may_take():
+            self.accept_one(listener)
+        else:
+            self.is_yielding = True
+            self.pause(time.monotonic() + YIELD)
 
     def accept_one(self, listener: socket.socket) -> bool:
         """Accept one connection, if one is queued; returns whether another attempt makes sense."""

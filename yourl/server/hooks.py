@@ -11,6 +11,7 @@ from typing import Any
 
 from yourl import metrics, storage
 from yourl.server import heartbeat, shared_metrics
+from yourl.server.balance import Balance
 from yourl.server.drain import Drain
 from yourl.server.logs.writer import flush_all
 from yourl.server.preload import preload, preload_in_background
@@ -24,6 +25,7 @@ class Hooks:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._balance = Balance()
 
     def on_starting(self, server: Any) -> None:
         """The master is about to start; from here on it needs no writable folder."""
@@ -47,11 +49,12 @@ class Hooks:
 
         The first worker is forked without them, so that the first request need not wait for them.
         """
+        worker.slot = shared_metrics.slot_for(worker.age)
         if hasattr(worker, "set_limits"):  # another worker class has its own
+            worker.set_share(self._balance.share_of(worker.slot))
             worker.set_limits(self._settings.limits)
             if self._settings.proxy_protocol:
                 worker.set_load_balancers(self._settings.trusted_proxies)
-        worker.slot = shared_metrics.slot_for(worker.age)
         worker.counts_alone = not shared_metrics.has_room_for(worker.slot)
         if worker.counts_alone:
             server.log.warning(
@@ -90,6 +93,7 @@ class Hooks:
 
     def child_exit(self, server: Any, worker: Any) -> None:
         """The master has seen a worker end."""
+        self._balance.clear(worker.slot)
         shared_metrics.free_slot_of(worker.age)
         shared_metrics.count_workers()
         server.log.info("Ended: worker %d", worker.pid)

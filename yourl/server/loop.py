@@ -16,7 +16,8 @@ from functools import partial
 from typing import Any
 
 from yourl.http1.limits import Limits
-from yourl.server.acceptor import Acceptor
+from yourl.server.acceptor import YIELD, Acceptor
+from yourl.server.balance import Share
 from yourl.server.connection import Connection, State
 from yourl.server.exchange import OVERLOADED, STOPPING, Exchange
 from yourl.server.host import Host
@@ -45,9 +46,19 @@ class Loop:
     """The connections of one worker."""
 
     def __init__(
-        self, host: Host, listeners: Iterable[socket.socket], limits: Limits, capacity: int, threads: Threads
+        self,
+        host: Host,
+        listeners: Iterable[socket.socket],
+        limits: Limits,
+        capacity: int,
+        threads: Threads,
+        share: Share | None = None,
     ) -> None:
-        """Make a loop; ``capacity`` is how many connections it may hold."""
+        """Make a loop.
+
+        :param capacity: how many connections it may hold
+        :param share: of the connections, where other workers accept from the same sockets
+        """
         self._host = host
         self._log = host.log
         self._limits = limits
@@ -55,7 +66,10 @@ class Loop:
         self._poller = selectors.DefaultSelector()
         self._calls = CallQueue()
         self._poller.register(self._calls.fileno(), selectors.EVENT_READ, self._calls.run)
-        self._acceptor = Acceptor(listeners, self._poller, self.add, self._free_descriptors, host.log)
+        self._share = share or Share()
+        self._acceptor = Acceptor(
+            listeners, self._poller, self.add, self._may_take, self._free_descriptors, host.log
+        )
         self._next_tick = 0.0
         self._is_crowded = False
         self._evicted = 0
@@ -69,6 +83,7 @@ class Loop:
     def start_accepting(self) -> None:
         """Take connections from now on."""
         self._acceptor.resume()
+        self._share.report(len(self.connections))
 
     def wake(self) -> None:
         """Have ``run_once`` return soon; safe in signal handlers."""
@@ -98,9 +113,11 @@ class Loop:
     def run_once(self) -> bool:
         """Do what is ready, then what is due; returns whether the deadlines were looked at."""
         is_quiet = not self.connections and self._acceptor.is_accepting
-        for key, _ in self._poller.select(1.0 if is_quiet else TICK):
+        for key, _ in self._poller.select(1.0 if is_quiet else YIELD if self._acceptor.is_yielding else TICK):
             key.data()
         now = time.monotonic()
+        if self._acceptor.is_yielding:
+            self._acceptor.resume_if_due(now)
         self.exchange.questions.ask_due(now)
         if now < self._next_tick:
             return False
@@ -110,6 +127,7 @@ class Loop:
 
     def stop_accepting(self, *, drain: bool) -> None:
         """Close the listening sockets; with ``drain`` take first what the kernel has queued."""
+        self._share.leave()
         if drain:
             self._acceptor.drain(lambda: len(self.connections) < self._capacity)
         self._acceptor.close()
@@ -203,6 +221,9 @@ class Loop:
         self._host.evicted(reason)
         self.close(connection)
 
+    def _may_take(self) -> bool:
+        return self._share.may_take(len(self.connections))
+
     # One connection
 
     def add(self, stream: socket.socket, client: object) -> None:
@@ -220,6 +241,7 @@ class Loop:
             return
         connection.on_ready = partial(self.guarded, self.exchange.go_on, connection)
         self.connections.add(connection)
+        self._share.report(len(self.connections))
         if len(self.connections) > self._capacity and not self._evict_one(connection):
             self._acceptor.pause()
             self._is_crowded = True
@@ -254,4 +276,5 @@ class Loop:
         self.exchange.waiting.discard(connection)
         connection.enter(State.CLOSED, 0.0, math.inf)
         self.connections.discard(connection)
+        self._share.report(len(self.connections))
         connection.stream.close()

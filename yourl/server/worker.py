@@ -36,6 +36,7 @@ from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest
 from yourl.proxies import TrustedProxies
 from yourl.proxies.load_balancer import peer_rule
+from yourl.server.balance import Share
 from yourl.server.buffered_socket import BufferedSocket
 from yourl.server.capture_watch import CaptureWatch
 from yourl.server.connection import Connection
@@ -72,6 +73,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         self.set_limits(Limits())
         self.set_load_balancers(None)
+        self.set_share(Share())
         self.told_to_stop = False
 
     def set_limits(self, limits: Limits) -> None:
@@ -81,6 +83,10 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def set_load_balancers(self, trusted: TrustedProxies | None) -> None:
         """Require a PROXY protocol header of these peers; None for no peer. For before the fork."""
         self._load_balancers = trusted
+
+    def set_share(self, share: Share) -> None:
+        """Take this share of the connections; for before the fork."""
+        self._share = share
 
     def get_thread_pool(self) -> Any:
         """Threads without futures for our loop, Gunicorn's pool for its own."""
@@ -95,7 +101,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             super().run()
             return
         capacity = possible_connections(self.worker_connections)
-        loop = self._loop = Loop(self, self.sockets, self.bounds, capacity, self.tpool)
+        loop = self._loop = Loop(self, self.sockets, self.bounds, capacity, self.tpool, self._share)
         store = getattr(self.wsgi, "store", None)
         self._watch = CaptureWatch(store, loop, self.tpool.submit) if store is not None else None
         loop.start_accepting()
