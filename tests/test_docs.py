@@ -65,6 +65,7 @@ REFUSES_NOTHING = {
     "yourl.captures.sqlite.store:MOST_REMEMBERED",
     "yourl.captures.sqlite.store:MOST_SCANNED",
     "yourl.captures.sqlite.writer:LARGEST_GROUP",
+    "yourl.captures.sqlite.writer:MOST_KINDS",
     "yourl.captures.timeline:MOST_SPANS",
     "yourl.content.body:LONGEST_TYPE",
     "yourl.content.charsets:LONGEST_LABEL",

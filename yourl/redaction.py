@@ -35,7 +35,9 @@ def redacted_target(target: str) -> str:
 
     In an expectation (``expect=headers.Authorization:Bearer …``) the name before the colon decides.
     """
-    path, mark, query = _USERINFO.sub(rf"\1{MASK}@", target).partition("?")
+    if "@" in target:  # asked first: a pattern costs more than all the rest, and hardly any target has one
+        target = _USERINFO.sub(rf"\1{MASK}@", target)
+    path, mark, query = target.partition("?")
     if "/live/shared/" in path:
         path = _SHARED.sub(rf"\1{MASK}", path)
     # One look at the whole is enough for most: taking a query apart costs much more.

@@ -46,7 +46,8 @@ PLANS = [
     (reading.ROW_TEXT, (1,)),
     (eviction.OLDEST_OF_KIND, (1, 9)),
     (eviction.KINDS_OF_INBOX, ("a",)),
-    (eviction.INBOX_TOTAL, ("a",)),
+    (eviction.TOTALS, ("a",)),
+    (eviction.DELETE_UP_TO, (1, 9)),
     (text_index.ROWS_AFTER, (9, 0, 9)),
     (text_index.ROWS_BETWEEN, (9, 0, 9)),
 ]
@@ -413,4 +414,54 @@ def test_threads_are_served_in_groups(path: Path, monkeypatch: pytest.MonkeyPatc
     for thread in threads:
         thread.join(30)
     assert (11, 10) == (store.status().count, len(set(ids) - {None}))
+    store.close()
+
+
+def test_a_kind_that_another_process_deleted(path: Path) -> None:
+    """A kind that went with its last capture, deleted elsewhere, is made again, and the counts are right."""
+    first, second = opened(path), opened(path)
+    first.put(capture_of())
+    assert (1, None) == (second.clear(), first.get("0" * 32))
+    capture_id = first.put(capture_of())
+    assert [capture_id] == [summary.id for summary in second.find(Query()).requests]
+    assert (1, 1) == (second.status().count, second.inboxes()[0].count)
+    first.close()
+    second.close()
+
+
+def test_room_is_made_in_steps(path: Path) -> None:
+    """A large capture is stored where more have to go for it than are deleted in one step."""
+    store = opened(path, bounds=Bounds(count=2000, size=1_000_000, inbox_count=2000, inbox_size=1_000_000))
+    for _ in range(eviction.STEP + 300):
+        store.put(capture_of(body=bytes(500)))
+    capture_id = store.put(capture_of(body=bytes(900_000)))
+    assert capture_id == store.find(Query(limit=1)).requests[0].id
+    assert store.status().size <= 1_000_000
+    store.close()
+
+
+def test_a_capture_larger_than_all_that_is_kept(path: Path) -> None:
+    """It is not kept, costs no other capture its place, and the store goes on."""
+    store = opened(path, bounds=Bounds(size=50_000, inbox_size=50_000))
+    kept = store.put(capture_of())
+    assert None is store.put(capture_of(body=bytes(50_000)))
+    assert ("ok", 1, 1, 0) == (
+        store.status().state, store.status().lost, store.status().count, store.status().evicted
+    )  # fmt: skip
+    assert [kept] == [summary.id for summary in store.find(Query()).requests]
+    store.close()
+
+
+def test_a_group_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A capture of a new inbox that was not stored has no id, and later ones get the right inbox."""
+    store = opened(path)
+
+    def fail(*arguments: object, **more: object) -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("yourl.captures.sqlite.writer._inserted", fail)
+        assert None is store.put(capture_of(inbox="a"))
+    ids = [store.put(capture_of(inbox=name)) for name in "ba"]
+    assert {"b": ids[0], "a": ids[1]} == {each.inbox: each.id for each in store.find(Query()).requests}
     store.close()

@@ -35,7 +35,12 @@ from yourl.views.headers import CAPTURE_ID, is_inbox
 from yourl.views.route import Route
 from yourl.views.waiting import delay_answer
 
-_REASONS = {"full": "the disk is full", "off": "this server keeps none", "away": "the store is away"}
+_REASONS = {
+    "full": "the disk is full",
+    "off": "this server keeps none",
+    "away": "the store is away",
+    "ok": "the request is larger than what one inbox may hold (YOURL_KEEP)",
+}
 TEXT = "text/plain; charset=utf-8"
 
 
@@ -119,10 +124,13 @@ def _capture(inbox: str, content: bytes, status: int, signature: SignatureResult
 
 def _kept(capture: Capture) -> str | None:
     """The id under which the store has the capture; None where it is not kept."""
-    fits = capture.summary.size <= services().settings.keep.inbox_size * 3 // 4
-    capture_id = services().store.put(capture) if fits else None
+    capture_id = services().store.put(capture) if _fits(capture) else None
     metrics.received("kept" if capture_id else "lost")
     return capture_id
+
+
+def _fits(capture: Capture) -> bool:
+    return capture.summary.size <= services().settings.keep.inbox_size * 3 // 4
 
 
 def _answer(chosen: rules.Answer, capture: Capture, capture_id: str | None) -> Answer:
@@ -157,9 +165,7 @@ def _receipt(capture: Capture, capture_id: str | None) -> dict[str, Any]:
 
 def _why_not(capture: Capture) -> str:
     """Why a request was not kept. What of the reason names files is for the log alone."""
-    if capture.summary.size > services().settings.keep.inbox_size * 3 // 4:
-        return "Not kept: the body is larger than what one inbox may hold (YOURL_KEEP)."
-    state = services().store.status().state
+    state = "ok" if not _fits(capture) else services().store.status().state
     return f"Not kept: {_REASONS.get(state, 'the store failed')}."
 
 

@@ -100,16 +100,19 @@ class SqliteStore:
                 schema.prepare(self.path, is_durable=self._is_durable, report=self._report)
             self._inode = schema.inode_of(self.path)
             self._writing = schema.connect(self.path, is_durable=self._is_durable)
-            self._writer.forget_kinds()
+            self._writer.begin(self._writing)
         return self._writing
 
     def put(self, capture: Capture) -> str | None:
-        """Store a capture; its id once it is committed, None where that failed."""
+        """Store a capture; its id once it is committed, None where that failed or it is too large."""
         self._check_process()
         try:
             capture_id = self._writer.put(capture)
         except (sqlite3.Error, StoreUnavailable, OSError) as error:
             self._note_failure(error)
+            return None
+        if capture_id is None:
+            self._count_lost()
             return None
         if self._state != "ok":
             self._state, self._reason = "ok", ""
@@ -117,9 +120,12 @@ class SqliteStore:
         self._board.notify()
         return capture_id
 
-    def _note_failure(self, error: Exception) -> None:
+    def _count_lost(self) -> None:
         with self._counting:
             self._lost += 1
+
+    def _note_failure(self, error: Exception) -> None:
+        self._count_lost()
         is_full = "full" in str(error) or (isinstance(error, OSError) and error.errno == 28)
         state = "full" if is_full else "away"
         if self._state != state:
