@@ -6,6 +6,7 @@ parameters are Gunicorn's.
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -63,6 +64,9 @@ class Hooks:
         if worker.age > 1:
             preload(server.app.callable)
             shared_metrics.count_workers()
+        # A later collection writes into the header of each object that it looks at, and so takes away what is
+        # shared: without this, every worker has 5 MB more of its own.
+        gc.freeze()
 
     def post_fork(self, server: Any, worker: Any) -> None:
         """A worker has been forked."""
