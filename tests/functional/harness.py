@@ -9,6 +9,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -162,6 +163,8 @@ class Server:
 
     :param command: what to start; the port reaches it as ``PORT`` and the address as ``HOST``
     :param stdout: a descriptor for its output, instead of the file that ``stdout`` reads; so ``stderr``
+    :param hands_over: whether ``wait_ready`` waits until the first worker has been replaced, which the log
+        tells; by default where the command starts yourl's own worker
     """
 
     def __init__(
@@ -175,8 +178,11 @@ class Server:
         bare_environment: bool = False,
         stdout: int | None = None,
         stderr: int | None = None,
+        hands_over: bool | None = None,
     ) -> None:
         self.host = host
+        can_be_seen = stderr is None and starts_own_worker([*command, *(environment or {}).values()])
+        self._hands_over = can_be_seen if hands_over is None else hands_over
         self.kind = "gunicorn"
         self.port = port or free_port(host)
         settings = {"PORT": str(self.port), "HOST": host, "WEB_CONCURRENCY": "2", **(environment or {})}
@@ -211,7 +217,7 @@ class Server:
         self._folder.cleanup()
 
     def wait_ready(self) -> Server:
-        """Return once ``/health`` has answered 200."""
+        """Return once ``/health`` has answered 200 and the start is over."""
 
         def healthy() -> bool:
             assert self.process.poll() is None, f"it ended with {self.process.returncode}: {self.stderr}"
@@ -221,7 +227,13 @@ class Server:
                 return False
 
         wait_until(healthy, f"/health on port {self.port}: {self.stderr}")
+        if self._hands_over:
+            wait_until(self._has_handed_over, f"a worker in place of the first: {self.stderr}")
         return self
+
+    def _has_handed_over(self) -> bool:
+        _, replaced, after = self.stderr.partition("replaced by one that shares its memory")
+        return bool(replaced) and "Forked: worker" in after
 
     @property
     def stdout(self) -> str:
@@ -262,6 +274,12 @@ def children_of(pid: int) -> set[int]:
     except FileNotFoundError:
         return set()
     return {int(child) for child in listed.split()}
+
+
+def starts_own_worker(words: Sequence[str]) -> bool:
+    """Whether a command, with the values of its settings, starts Gunicorn with yourl's own worker."""
+    line = " ".join(words)
+    return ("yourl" in line or ".pyz" in line) and not re.search(r"\b(flask|gthread|sync|waitress)\b", line)
 
 
 @contextlib.contextmanager

@@ -144,7 +144,8 @@ def test_streams_whose_reader_has_ended(command: list[str], stream: Stream) -> N
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
 def test_streams_that_the_parent_closed(command: list[str], closed: str) -> None:
     """It serves, and no line of a log reaches a client in place of an answer."""
-    with running(["sh", "-c", f'exec "$@" {closed}', "sh", *command]) as server:
+    seen = "2>" not in closed and "gunicorn" in command
+    with running(["sh", "-c", f'exec "$@" {closed}', "sh", *command], hands_over=seen) as server:
         ask_often(server, 200)
         assert 200 == server.get("/health").status
         assert 0 == server.stop()
@@ -167,7 +168,8 @@ def test_log_files_and_their_rotation(pyz: Path, tmp_path: Path) -> None:
     """Gunicorn's own settings name the files; USR1 makes master and workers open them again."""
     access, error = tmp_path / "access.log", tmp_path / "error.log"
     arguments = {"GUNICORN_CMD_ARGS": f"--access-logfile {access} --error-logfile {error}"}
-    with running([sys.executable, str(pyz)], arguments) as server:
+    with running([sys.executable, str(pyz)], arguments, hands_over=False) as server:
+        wait_until(lambda: "replaced by" in error.read_text(), "a worker in place of the first")
         server.get("/api?before")
         wait_until(lambda: "/api?before" in access.read_text(), "the line of the first request")
         access.rename(tmp_path / "access.old")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,6 +150,28 @@ def test_a_killed_master_leaves_no_orphan(server: Server, pyz: Path) -> None:
     wait_until(lambda: not any(folder.exists() for folder in folders), "the end of their folder")
     with running([sys.executable, str(pyz)], port=server.port) as successor:
         assert 200 == successor.get("/health").status
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_first_worker_hands_over(pyz: Path, workers: str) -> None:
+    """From the first answer on nothing is lost while the first worker is replaced."""
+    pattern = r"worker (\d+), replaced by one that shares its memory"
+    with Server([sys.executable, str(pyz)], {"WEB_CONCURRENCY": workers}, hands_over=False) as server:
+        with Load(server.port) as load:
+            first = int(wait_until(lambda: re.search(pattern, server.stderr), "the end of the first")[1])
+            wait_until(lambda: len(server.children() - {first}) == int(workers), "all workers")
+            load.await_answers(100)
+        assert [] == load.others_than(*GRACEFUL)
+        assert 0 == server.stop()
+
+
+def test_an_answer_that_waits_is_not_given_early(pyz: Path) -> None:
+    """The first worker stays as long as it has to delay an answer."""
+    with Server([sys.executable, str(pyz)], {"WEB_CONCURRENCY": "1"}, hands_over=False) as server:
+        started = time.monotonic()
+        assert 200 == server.get("/api?delay=3").status
+        assert time.monotonic() - started >= 3
+        wait_until(lambda: "replaced by one that shares its memory" in server.stderr, "the end of the first")
 
 
 def test_two_instances_replaced_one_after_the_other(pyz: Path, tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ LAST = b"Connection: close\r\n"
 def server() -> Iterator[Server]:
     """The product in a checkout, as its configuration starts it."""
     command = [sys.executable, "-m", "gunicorn", "--config", "gunicorn.conf.py", "yourl.wsgi:app"]
-    with running(command, {"WEB_CONCURRENCY": "1"}, cwd=ROOT) as started:
+    with running(command, {"WEB_CONCURRENCY": "1"}, cwd=ROOT, hands_over=False) as started:
         yield started
 
 

@@ -15,7 +15,7 @@ from yourl.server import heartbeat, shared_metrics
 from yourl.server.balance import Balance
 from yourl.server.drain import Drain
 from yourl.server.logs.writer import flush_all
-from yourl.server.preload import preload, preload_in_background
+from yourl.server.preload import preload_in_background, share
 from yourl.server.startup import gunicorn_summary, print_summary
 from yourl.settings import Settings
 from yourl.settings.platform import MADE_CODE
@@ -48,12 +48,14 @@ class Hooks:
     def pre_fork(self, server: Any, worker: Any) -> None:
         """Before each fork: from the second worker on, the slow imports are there to be shared.
 
-        The first worker is forked without them, so that the first request need not wait for them.
+        The first worker is forked without them, so that the first request need not wait for them, and hands
+        over to another as soon as they are there.
         """
         worker.slot = shared_metrics.slot_for(worker.age)
         if hasattr(worker, "set_limits"):  # another worker class has its own
             worker.set_share(self._balance.share_of(worker.slot))
             worker.set_limits(self._settings.limits)
+            worker.retires = worker.age == 1
             if self._settings.proxy_protocol:
                 worker.set_load_balancers(self._settings.trusted_proxies)
         worker.counts_alone = not shared_metrics.has_room_for(worker.slot)
@@ -62,7 +64,7 @@ class Hooks:
                 "No room for shared counts: the next worker's /metrics has its own counts only"
             )
         if worker.age > 1:
-            preload(server.app.callable)
+            share(server.app.callable)
             shared_metrics.count_workers()
         # A later collection writes into the header of each object that it looks at, and so takes away what is
         # shared: without this, every worker has 5 MB more of its own.
@@ -93,6 +95,8 @@ class Hooks:
             shared_metrics.remove_folder(orphaned=True)  # the master was killed and cannot
         limit = worker.max_requests
         reason = f"max_requests reached ({limit})" if worker.nr >= limit else "told to stop"
+        if getattr(worker, "has_retired", False):
+            reason = "replaced by one that shares its memory"
         worker.log.info("Exiting: worker %d, %s", worker.pid, reason)
 
     def child_exit(self, server: Any, worker: Any) -> None:

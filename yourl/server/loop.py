@@ -98,6 +98,11 @@ class Loop:
         """Whether a request waits on any channel."""
         return self.exchange.waiting.has_channels
 
+    @property
+    def has_waiting(self) -> bool:
+        """Whether the answer to a request waits, on a channel or for its time."""
+        return len(self.exchange.waiting) > 0
+
     def call_soon(self, function: Callable[..., object], *arguments: Any) -> None:
         """Have ``run_once`` call ``function``; safe in any thread."""
         self._calls.put(function, *arguments)

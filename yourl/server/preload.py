@@ -4,15 +4,31 @@ The patterns behind browser and OS names take half as long to compile as the who
 views with all that they use a quarter. They are loaded before the second worker is forked, so that workers
 share them; and, because the archive may be replaced under a live process, every process has them in memory
 soon after its start.
+
+The first worker is forked before that, so it shares nothing of it. When the master has loaded everything, it
+hands over to a worker that does (see ``PatientWorker.retires``).
 """
 
 from __future__ import annotations
 
+import mmap
 import threading
 from typing import Any
 
 _lock = threading.Lock()
 _modules_are_loaded = False
+_flag = mmap.mmap(-1, 1)  # a master shares it with the workers that it forks
+
+
+def share(application: Any) -> None:
+    """In the master: load everything, for the workers that are forked from now on."""
+    preload(application)
+    _flag[0] = 1
+
+
+def is_shared() -> bool:
+    """Whether a worker that the master forks now shares everything."""
+    return _flag[0] == 1
 
 
 def preload(application: Any) -> None:
