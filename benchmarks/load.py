@@ -29,6 +29,21 @@ EVER_NEW_AGENTS = _AGENTS.replace("STEP", "1")
 """Lua: every request has a user agent that was never seen before."""
 ONE_AGENT = _AGENTS.replace("STEP", "0")
 """Lua: the same work for wrk, but always the same user agent."""
+NEW_WORDS_AGENTS = """
+math.randomseed(os.time())
+local function word()
+  local letters = {}
+  for at = 1, math.random(3, 10) do letters[at] = string.char(math.random(97, 122)) end
+  return table.concat(letters)
+end
+request = function()
+  wrk.headers["User-Agent"] = string.format(
+    "Mozilla/5.0 (Linux; Android %d; %s %s-%d) AppleWebKit/537.36 Chrome/%d.0.0.0 Mobile Safari/537.36 %s",
+    math.random(5, 16), word(), word(), math.random(9999), math.random(60, 150), word())
+  return wrk.format()
+end
+"""
+"""Lua: every request has a user agent whose model and app are words that were never seen before."""
 
 WEBHOOK = """
 wrk.method = "POST"
