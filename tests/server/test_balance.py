@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.server.test_loop import PATIENCE, RecordingHost
+from tests.server.test_loop import PATIENCE, RecordingHost, waiting_for
 from yourl.http1.limits import Limits
 from yourl.server.balance import SLACK, SLOTS, Balance, Share
 from yourl.server.loop import Loop
@@ -76,14 +76,21 @@ def test_workers_beyond_the_slots_take_what_they_get() -> None:
 
 
 @pytest.fixture
-def loop(listener: socket.socket) -> Iterator[Loop]:
+def host() -> RecordingHost:
+    """What the loop asks."""
+    return RecordingHost()
+
+
+@pytest.fixture
+def loop(listener: socket.socket, host: RecordingHost) -> Iterator[Loop]:
     """The loop of a worker that accepts beside another one, which has no connection."""
     balance = Balance()
     balance.share_of(1).report(0)
     threads = Threads(1)
-    made = Loop(RecordingHost(), [listener], Limits(), 20, threads, balance.share_of(0))
+    made = Loop(host, [listener], Limits(), 10 * SLACK, threads, balance.share_of(0))
     made.start_accepting()
     yield made
+    host.may_answer.set()
     made.end()
     threads.shutdown(timeout=PATIENCE)
 
@@ -106,6 +113,18 @@ def test_a_connection_is_left_to_the_worker_with_the_fewest(listener: socket.soc
     run_until(loop, lambda: not loop._acceptor.is_yielding)
     assert len(loop.connections) == SLACK
     for each in (*clients, taken_by_the_other):
+        each.close()
+
+
+def test_answers_that_wait_do_not_count(listener: socket.socket, loop: Loop, host: RecordingHost) -> None:
+    """A worker that keeps many answers back takes new connections as if it had none."""
+    host.may_answer.set()
+    clients = clients_of(listener, 2 * SLACK)
+    for client in clients:
+        client.sendall(waiting_for(PATIENCE))
+    run_until(loop, lambda: len(loop.exchange.waiting) == 2 * SLACK)
+    assert loop._may_take()
+    for each in clients:
         each.close()
 
 

@@ -11,8 +11,9 @@ import mmap
 
 SLOTS = 64
 """Workers that take part; further ones take what they get."""
-SLACK = 8
-"""Connections by which a worker may be ahead of the one with the fewest."""
+SLACK = 4
+"""Connections by which a worker may be ahead of the one with the fewest. With 1, workers whose clients
+connect anew for each request would leave connections to each other too often, and answer an eighth less."""
 _MOST = 0xFFFE
 _ABSENT = 0
 
@@ -43,7 +44,7 @@ class Share:
         self._slot = slot
 
     def report(self, connections: int) -> None:
-        """This worker accepts connections, and has so many."""
+        """This worker accepts connections, and serves so many."""
         if self._counts is not None:
             self._counts[self._slot] = min(connections, _MOST) + 1
 
@@ -54,7 +55,7 @@ class Share:
             self._counts = None
 
     def may_take(self, connections: int) -> bool:
-        """Whether a worker that has so many connections may take the next one."""
+        """Whether a worker that serves so many connections may take the next one."""
         if self._counts is None:
             return True
         fewest = min(filter(None, self._counts.tolist()), default=_MOST)

@@ -83,7 +83,7 @@ class Loop:
     def start_accepting(self) -> None:
         """Take connections from now on."""
         self._acceptor.resume()
-        self._share.report(len(self.connections))
+        self._share.report(self._served)
 
     def wake(self) -> None:
         """Have ``run_once`` return soon; safe in signal handlers."""
@@ -162,6 +162,7 @@ class Loop:
 
     def _expire(self, now: float) -> None:
         """End what is past its deadline; report what was evicted since the last look."""
+        self._share.report(self._served)
         if self._is_crowded and len(self.connections) >= self._capacity:
             self._make_room()
         if len(self.connections) < self._capacity:
@@ -226,8 +227,14 @@ class Loop:
         self._host.evicted(reason)
         self.close(connection)
 
+    @property
+    def _served(self) -> int:
+        """The connections that cost something. Answers that wait do not: with many of them a worker would
+        leave all new connections to the others."""
+        return len(self.connections) - len(self.exchange.waiting)
+
     def _may_take(self) -> bool:
-        return self._share.may_take(len(self.connections))
+        return self._share.may_take(self._served)
 
     # One connection
 
@@ -246,7 +253,7 @@ class Loop:
             return
         connection.on_ready = partial(self.guarded, self.exchange.go_on, connection)
         self.connections.add(connection)
-        self._share.report(len(self.connections))
+        self._share.report(self._served)
         if len(self.connections) > self._capacity and not self._evict_one(connection):
             self._acceptor.pause()
             self._is_crowded = True
@@ -281,5 +288,5 @@ class Loop:
         self.exchange.waiting.discard(connection)
         connection.enter(State.CLOSED, 0.0, math.inf)
         self.connections.discard(connection)
-        self._share.report(len(self.connections))
+        self._share.report(self._served)
         connection.stream.close()
