@@ -15,7 +15,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from yourl.server.activation import sockets_are_inherited, with_inherited_address
-from yourl.server.preload import share
+from yourl.server.preload import load_for_all
 from yourl.server.startup import CannotStart, ensure_descriptors, ensure_free
 from yourl.settings import Settings
 
@@ -111,7 +111,7 @@ class PreloadingArbiter(Arbiter):  # type: ignore[misc]
     def spawn_workers(self) -> None:
         """Start the missing workers first: the first request need not wait for the imports."""
         super().spawn_workers()
-        share(self.app.callable)
+        load_for_all(self.app.callable)
 
 
 def one_line(error: Exception) -> str:

@@ -15,7 +15,7 @@ from yourl.server import heartbeat, shared_metrics
 from yourl.server.balance import Balance
 from yourl.server.drain import Drain
 from yourl.server.logs.writer import flush_all
-from yourl.server.preload import preload_in_background, share
+from yourl.server.preload import load_for_all, preload_in_background
 from yourl.server.startup import gunicorn_summary, print_summary
 from yourl.settings import Settings
 from yourl.settings.platform import MADE_CODE
@@ -64,7 +64,7 @@ class Hooks:
                 "No room for shared counts: the next worker's /metrics has its own counts only"
             )
         if worker.age > 1:
-            share(server.app.callable)
+            load_for_all(server.app.callable)
             shared_metrics.count_workers()
         # A later collection writes into the header of each object that it looks at, and so takes away what is
         # shared: without this, every worker has 5 MB more of its own.

@@ -20,13 +20,13 @@ _modules_are_loaded = False
 _flag = mmap.mmap(-1, 1)  # a master shares it with the workers that it forks
 
 
-def share(application: Any) -> None:
+def load_for_all(application: Any) -> None:
     """In the master: load everything, for the workers that are forked from now on."""
     preload(application)
     _flag[0] = 1
 
 
-def is_shared() -> bool:
+def is_loaded_for_all() -> bool:
     """Whether a worker that the master forks now shares everything."""
     return _flag[0] == 1
 

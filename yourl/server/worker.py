@@ -42,7 +42,7 @@ from yourl.server.capture_watch import CaptureWatch
 from yourl.server.connection import Connection
 from yourl.server.gunicorn_request import GunicornRequest
 from yourl.server.loop import Loop
-from yourl.server.preload import is_shared
+from yourl.server.preload import is_loaded_for_all
 from yourl.server.refusals import to_bytes
 from yourl.server.threads import Threads
 
@@ -125,7 +125,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             if self._watch is not None:
                 self._watch.tick()
             # Not while answers wait: they would be given early.
-            if self.retires and self.alive and is_shared() and not loop.has_waiting:
+            if self.retires and self.alive and is_loaded_for_all() and not loop.has_waiting:
                 self.has_retired = True
                 self.alive = False  # as when max_requests is reached
 

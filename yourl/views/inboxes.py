@@ -35,12 +35,7 @@ from yourl.views.headers import CAPTURE_ID, is_inbox
 from yourl.views.route import Route
 from yourl.views.waiting import delay_answer
 
-_REASONS = {
-    "full": "the disk is full",
-    "off": "this server keeps none",
-    "away": "the store is away",
-    "ok": "the request is larger than what one inbox may hold (YOURL_KEEP)",
-}
+_REASONS = {"full": "the disk is full", "off": "this server keeps none", "away": "the store is away"}
 TEXT = "text/plain; charset=utf-8"
 
 
@@ -165,8 +160,11 @@ def _receipt(capture: Capture, capture_id: str | None) -> dict[str, Any]:
 
 def _why_not(capture: Capture) -> str:
     """Why a request was not kept. What of the reason names files is for the log alone."""
-    state = "ok" if not _fits(capture) else services().store.status().state
-    return f"Not kept: {_REASONS.get(state, 'the store failed')}."
+    if not _fits(capture):
+        return "Not kept: the body is larger than what one inbox may hold (YOURL_KEEP)."
+    state = services().store.status().state
+    unknown = "the store failed, or the request is larger than what one inbox may hold (YOURL_KEEP)"
+    return f"Not kept: {_REASONS.get(state, unknown)}."
 
 
 ROUTES = tuple(Route(path, receive, methods=None) for path in ("/in", "/in/", "/in/<any_path:anything>"))

@@ -98,14 +98,16 @@ def _oldest(connection: sqlite3.Connection, inbox: str, excess: Excess, step: in
     """The oldest captures of an inbox: so many, or more where they take too few bytes; at most ``step``."""
     count, size = excess
     kinds = connection.execute(KINDS_OF_INBOX, (inbox,)).fetchall()
-    rows = [connection.execute(OLDEST_OF_KIND, (kind, step)).fetchall() for (kind,) in kinds]
+    cursors = [connection.execute(OLDEST_OF_KIND, (kind, step)) for (kind,) in kinds]
     chosen: list[Row] = []
     freed = 0
-    for row in islice(heapq.merge(*rows), step):
+    for row in islice(heapq.merge(*cursors), step):
         if len(chosen) >= count and freed >= size:
             break
         chosen.append(row)
         freed += row[2]
+    for cursor in cursors:
+        cursor.close()  # SQLite drops no table while a statement is unfinished
     return chosen
 
 
