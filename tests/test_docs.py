@@ -66,6 +66,7 @@ REFUSES_NOTHING = {
     "yourl.captures.sqlite.store:MOST_SCANNED",
     "yourl.captures.sqlite.writer:LARGEST_GROUP",
     "yourl.captures.sqlite.writer:MOST_KINDS",
+    "yourl.captures.sqlite.writer:MOST_KINDS_OF_INBOX",
     "yourl.captures.timeline:MOST_SPANS",
     "yourl.content.body:LONGEST_TYPE",
     "yourl.content.charsets:LONGEST_LABEL",

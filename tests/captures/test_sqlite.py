@@ -20,7 +20,7 @@ from yourl.captures.errors import StoreUnavailable
 from yourl.captures.model import Query
 from yourl.captures.sqlite import eviction, reading, schema, text_index
 from yourl.captures.sqlite.store import SqliteStore
-from yourl.captures.sqlite.writer import transaction
+from yourl.captures.sqlite.writer import MOST_KINDS_OF_INBOX, transaction
 from yourl.captures.store import TimeLimits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -427,6 +427,17 @@ def test_a_kind_that_another_process_deleted(path: Path) -> None:
     assert (1, 1) == (second.status().count, second.inboxes()[0].count)
     first.close()
     second.close()
+
+
+def test_kinds_are_bounded(path: Path) -> None:
+    """A sender who invents methods makes no put look at more than a few kinds."""
+    store = opened(path)
+    for number in range(300):
+        store.put(capture_of(method=f"M{number}"))
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        (kinds,) = connection.execute("SELECT count(*) FROM kind").fetchone()
+    assert kinds == MOST_KINDS_OF_INBOX + 1
+    store.close()
 
 
 def test_room_is_made_in_steps(path: Path) -> None:

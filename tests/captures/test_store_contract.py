@@ -286,6 +286,28 @@ def test_what_was_evicted_is_not_found(make_store: StoreMaker) -> None:
     assert [] == found(store, text="n58") + found(store, text="n0")
 
 
+def test_as_many_methods_as_requests(make_store: StoreMaker) -> None:
+    """However many methods and statuses a sender chooses, filters find each, and all make room in order."""
+    store = make_store(Bounds(count=400, inbox_count=400))
+    ids = put(
+        store,
+        *(
+            capture_of(method=f"M{number}", status=200 + number, device_type=("bot", "pc")[number % 2])
+            for number in range(150)
+        ),
+    )
+    for number in (0, 63, 64, 65, 149):
+        assert [ids[number]] == found(store, method=f"M{number}")
+        assert [ids[number]] == found(store, inbox="orders", status=(200 + number, 200 + number))
+        assert [] == found(store, method=f"M{number}", device_type=("pc", "bot")[number % 2])
+    assert ids[149:140:-1] == found(store, status=(341, 999))
+    assert ids[148::-2] == found(store, device_type="bot", limit=500)
+    assert {"bot": 75, "pc": 75} == store.inboxes()[0].devices
+    later = put(store, *(capture_of(method="PUT") for _ in range(399)))
+    assert later[::-1] == found(store, limit=500)[:399]
+    assert store.status().count <= 400
+
+
 def test_rules_are_shared(make_store: StoreMaker) -> None:
     """Rules set through one store hold for another, the secret included."""
     one, two = make_store(), make_store()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from yourl.captures.codec import unpack_summary
@@ -17,6 +17,7 @@ from yourl.captures.ids import MAX_SEQUENCE, make_id, sequence_at, sequence_of
 from yourl.captures.model import Page, Query, Summary
 from yourl.captures.search import MAX_TEXT, Term, may_match, terms_of, text_matches
 from yourl.captures.sqlite import text_index
+from yourl.captures.sqlite.schema import MIXED
 
 FEW = 200
 """Captures of the wanted kinds up to which their own index leads, whatever else is asked."""
@@ -41,8 +42,8 @@ KINDS = "SELECT id, inbox, method, status, device, count FROM kind"
 class _Plan:
     low: int
     high: int
-    kinds: frozenset[int] | None
-    """Kinds that are wanted; None where all are."""
+    kinds: Mapping[int, bool] | None
+    """Kinds that are wanted, and whether each capture's method and status are to be checked; None for all."""
     kind_count: int
     terms: tuple[Term, ...]
 
@@ -114,19 +115,26 @@ def _plan(connection: sqlite3.Connection, query: Query) -> _Plan:
     return _Plan(low, high, kinds, count, terms_of(query.text))
 
 
-def _wanted_kinds(connection: sqlite3.Connection, query: Query) -> tuple[frozenset[int] | None, int]:
+def _wanted_kinds(connection: sqlite3.Connection, query: Query) -> tuple[dict[int, bool] | None, int]:
     if not (query.inbox or query.method or query.device_type or query.status):
         return None, 0
+    wanted = {}
+    total = 0
+    for kind, inbox, method, status, device, count in connection.execute(KINDS):
+        is_mixed = (method, status) == MIXED
+        if (
+            (not query.inbox or inbox == query.inbox)
+            and (not query.device_type or device == query.device_type)
+            and (is_mixed or _are_wanted(method, status, query))
+        ):
+            wanted[kind] = is_mixed
+            total += count
+    return wanted, total
+
+
+def _are_wanted(method: str, status: int, query: Query) -> bool:
     least, most = query.status or (0, 999)
-    wanted = [
-        (kind, count)
-        for kind, inbox, method, status, device, count in connection.execute(KINDS)
-        if (not query.inbox or inbox == query.inbox)
-        and (not query.method or method == query.method)
-        and (not query.device_type or device == query.device_type)
-        and least <= status <= most
-    ]
-    return frozenset(kind for kind, _ in wanted), sum(count for _, count in wanted)
+    return (not query.method or method == query.method) and least <= status <= most
 
 
 def _candidates(connection: sqlite3.Connection, query: Query, plan: _Plan, has_text: bool) -> Iterator[int]:
@@ -166,7 +174,10 @@ def _checked(connection: sqlite3.Connection, seq: int, query: Query, plan: _Plan
         return None
     if plan.terms and not _text_matches(packed, row[5], row[6], plan.terms):
         return None
-    return unpack_summary(packed, make_id(seq, tail))
+    summary = unpack_summary(packed, make_id(seq, tail))
+    if plan.kinds is not None and plan.kinds[kind] and not _are_wanted(summary.method, summary.status, query):
+        return None
+    return summary
 
 
 def _text_matches(summary: str, head: str, body: bytes | None, terms: tuple[Term, ...]) -> bool:

@@ -61,6 +61,8 @@ _ENDED_SESSIONS = """
 CREATE TABLE ended_session (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+MIXED = ("", 0)
+"""Method and status of a kind whose captures have any."""
 STEPS = (_TABLES, _TEXT_INDEX, _ENDED_SESSIONS)
 """What brings a file from each version to the next; ``PRAGMA user_version`` counts them."""
 PAGE_SIZE = 8192  # a capture takes two or three kilobytes; on pages of four, half would be left empty
