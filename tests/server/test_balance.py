@@ -10,6 +10,7 @@ import pytest
 
 from tests.server.test_loop import PATIENCE, RecordingHost, waiting_for
 from yourl.http1.limits import Limits
+from yourl.server.acceptor import YIELD
 from yourl.server.balance import SLACK, SLOTS, Balance, Share
 from yourl.server.loop import Loop
 from yourl.server.threads import Threads
@@ -113,6 +114,20 @@ def test_a_connection_is_left_to_the_worker_with_the_fewest(listener: socket.soc
     run_until(loop, lambda: not loop._acceptor.is_yielding)
     assert len(loop.connections) == SLACK
     for each in (*clients, taken_by_the_other):
+        each.close()
+
+
+def test_a_loop_that_stops_while_it_yields(
+    listener: socket.socket, loop: Loop, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A connection that was left to others is not asked for after the listening socket was closed."""
+    clients = clients_of(listener, SLACK + 1)
+    run_until(loop, lambda: len(loop.connections) == SLACK and loop._acceptor.is_yielding)
+    loop.stop_accepting(drain=False)
+    time_is_up = time.monotonic() + 2 * YIELD
+    run_until(loop, lambda: time.monotonic() > time_is_up)
+    assert [] == caplog.records
+    for each in clients:
         each.close()
 
 

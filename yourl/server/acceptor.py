@@ -115,6 +115,7 @@ class Acceptor:
     def close(self) -> None:
         """Close the listening sockets: the kernel refuses new connections from here on."""
         self.pause()
+        self.is_yielding = False
         self._is_closed = True
         for listener in self.listeners:
             listener.close()
