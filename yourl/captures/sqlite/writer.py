@@ -41,7 +41,7 @@ CREATE TEMP TRIGGER IF NOT EXISTS count_capture AFTER INSERT ON main.capture BEG
     SELECT RAISE(ABORT, '{no_kind}') WHERE changes() = 0;
     UPDATE total SET last = new.seq, count = count + 1, size = size + new.cost, waiting = waiting + 1
     WHERE id = 1;
-    SELECT RAISE(ABORT, '{full}') FROM total WHERE id = 1 AND (
+    SELECT RAISE(ABORT, '{no_room}') FROM total WHERE id = 1 AND (
         count > {count} OR size > {size}
         -- An inbox holds no more than all do: as long as that is little, none is looked at.
         OR ((count > {inbox_count} OR size > {inbox_size}) AND EXISTS (
@@ -51,7 +51,7 @@ CREATE TEMP TRIGGER IF NOT EXISTS count_capture AFTER INSERT ON main.capture BEG
     );
 END
 """
-_NO_KIND, _FULL = "no such kind", "full"
+_NO_KIND, _NO_ROOM = "no such kind", "no room"
 _INSERT = """
 INSERT INTO capture (seq, tail, kind, client, findings, cost, summary, head, document, body)
 VALUES (max(?, (SELECT last FROM total WHERE id = 1) + 1), ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -102,7 +102,7 @@ def locked(statement: Callable[[], Result], patience: float) -> Result:
             deadline = deadline or time.monotonic() + patience
             if time.monotonic() > deadline:
                 raise
-            time.sleep(random.uniform(0.0001, 0.0004))  # noqa: S311 (so that two processes do not keep in step)
+            time.sleep(random.uniform(0.0001, 0.0004))  # noqa: S311 (no secret: keeps two processes apart)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Writer:
     def begin(self, connection: sqlite3.Connection) -> None:
         """Prepare a new connection. The file may be another one: the ids of its kinds are not known."""
         known = asdict(self._bounds)
-        connection.execute(_TRIGGER.format(no_kind=_NO_KIND, full=_FULL, **known))
+        connection.execute(_TRIGGER.format(no_kind=_NO_KIND, no_room=_NO_ROOM, **known))
         self._kinds.clear()
 
     def put(self, capture: Capture) -> str | None:
