@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent
 sys.path[:0] = [str(ROOT), str(ROOT.parent)]
 
 import asymmetry  # noqa: E402 (found by the path above)
-import request_grammar as grammar  # noqa: E402 (likewise)
+import request_grammar as grammar  # noqa: E402 (found by the path above)
 
 CODE = "a-code-for-this-run"
 SHOWN = 12

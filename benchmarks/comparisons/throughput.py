@@ -71,8 +71,7 @@ def latency(options: Options) -> Sequence[Result]:
 def agents(options: Options) -> Sequence[Result]:
     """Does a flood of different user agents cost more than one.
 
-    The target is about processor time: connections spread unevenly over two workers, and that moves
-    requests a second by more than the user agents do.
+    The target is about processor time, which a busy machine changes less than requests a second.
     """
     one, numbers = "yourl /api, one user agent", "yourl /api, ever new numbers in it"
     words = "yourl /api, ever new words in it"
