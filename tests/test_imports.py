@@ -15,8 +15,8 @@ PACKAGE = Path(yourl.__file__).parent
 
 # Each room may import the rooms left of it, never one to its right.
 ORDER = [
-    "yourl", "lazy", "errors", "text", "json_text", "drain", "redaction", "http1", "metrics", "hosts",
-    "proxies", "devices", "guard", "content", "inspection", "representation", "har", "explain",
+    "yourl", "lazy", "errors", "promise", "text", "json_text", "drain", "redaction", "http1", "metrics",
+    "hosts", "proxies", "devices", "guard", "content", "inspection", "representation", "har", "explain",
     "captures", "pages", "answers", "expectations", "openapi", "settings", "context", "views", "app",
     "storage", "wsgi", "server", "cli", "__main__",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from yourl.settings import Settings
 if TYPE_CHECKING:
     from yourl.captures.access import Session
     from yourl.devices import Device
+    from yourl.promise import Promise, RunSoon
 
 ENVIRON_KEY = "yourl.context"
 
@@ -78,11 +79,21 @@ class RequestContext:
     """Set by a view whose answer is to be kept back; see ``can_wait``."""
     can_wait: bool = False
     """Whether the server keeps answers back by itself, without a thread."""
+    promise: Promise | None = None
+    """Set by a view whose answer holds a placeholder: it is sent with the text that was promised, or, where
+    there will be none, the request is answered anew. See ``run_soon``."""
+    run_soon: RunSoon | None = None
+    """What may keep such a promise. None where the server does not wait for one, or has in vain."""
     inbox: str = ""
     """The inbox that the request was sent to, empty for none."""
     _verdict: Verdict | None = None
     _device: Device | None = None
     _decision: Decision | None = None
+
+    @property
+    def is_kept_back(self) -> bool:
+        """Whether the server is to keep the answer back."""
+        return self.can_wait and (self.wait is not None or self.promise is not None)
 
     @property
     def verdict(self) -> Verdict:

@@ -8,19 +8,27 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.captures.samples import PATIENT, capture_of
 from yourl.captures.bounds import Bounds
 from yourl.captures.errors import StoreUnavailable
-from yourl.captures.model import Query
+from yourl.captures.model import Capture, Query
 from yourl.captures.sqlite import eviction, reading, schema, text_index
+from yourl.captures.sqlite.inserting import MOST_AT_ONCE, MOST_KINDS_OF_INBOX
 from yourl.captures.sqlite.store import SqliteStore
-from yourl.captures.sqlite.writer import MOST_KINDS_OF_INBOX, transaction
+from yourl.captures.sqlite.transactions import transaction
+from yourl.captures.sqlite.writer import LARGEST_GROUP
 from yourl.captures.store import TimeLimits
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -417,6 +425,104 @@ def test_threads_are_served_in_groups(path: Path, monkeypatch: pytest.MonkeyPatc
     store.close()
 
 
+def promised(store: SqliteStore, captures: Sequence[Capture]) -> list[str | None]:
+    """Have captures stored together; what became of the promises."""
+    calls: list[Callable[[], object]] = []
+    promises = [store.put_soon(capture, calls.append) for capture in captures]
+    assert len(calls) <= 1
+    for call in calls:
+        call()
+    return [promise and promise.value.result(0) for promise in promises]
+
+
+@pytest.mark.parametrize("count", [*range(1, 2 * MOST_AT_ONCE + 3), LARGEST_GROUP - 1])
+def test_captures_are_stored_together(path: Path, count: int) -> None:
+    """However many they are, each is itself under its id, in the order in which they came."""
+    store = opened(path, is_durable=False)
+    store.put(capture_of(inbox="a"))
+    captures = [capture_of(inbox="abc"[n % 3], body=b"%d" % n, findings=(f"f{n}",)) for n in range(count)]
+    for _ in range(2):  # the first time some inboxes are new, the second time none is
+        ids = [str(each) for each in promised(store, captures)]
+        kept = [store.get(each) for each in ids]
+        assert sorted(set(ids)) == ids
+        assert captures == [each and replace(each, summary=replace(each.summary, id="")) for each in kept]
+    assert 2 * count + 1 == store.status().count == sum(each.count for each in store.inboxes())
+    assert ids[-1] <= max(store.last_ids().values())
+    store.close()
+
+
+def test_a_full_group_is_stored_at_once(path: Path) -> None:
+    """With many requests waiting, the first are answered before the last have been looked at."""
+    store = opened(path, is_durable=False)
+    calls: list[Callable[[], object]] = []
+    promises = [store.put_soon(capture_of(), calls.append) for _ in range(LARGEST_GROUP + 1)]
+    assert [True] * LARGEST_GROUP + [False] == [bool(each and each.value.done()) for each in promises]
+    for call in calls:
+        call()
+    assert LARGEST_GROUP + 1 == store.status().count
+    store.close()
+
+
+def test_who_waits_stores_what_was_promised(path: Path) -> None:
+    """A thread that waits for its own capture keeps the promises made before; the call finds nothing."""
+    store = opened(path, is_durable=False)
+    calls: list[Callable[[], object]] = []
+    promise = store.put_soon(capture_of(), calls.append)
+    capture_id = store.put(capture_of())
+    assert promise is not None
+    assert str(promise.value.result(0)) < str(capture_id)
+    calls[0]()
+    assert store.status().count == 2
+    store.close()
+
+
+def test_ids_grow_with_every_commit(path: Path) -> None:
+    """Also where groups of two processes alternate, and where the clock was ahead."""
+    first, second = opened(path, is_durable=False), opened(path, is_durable=False)
+    ahead = time.time_ns() + 10**12
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("yourl.captures.ids.time.time_ns", lambda: ahead)
+        ids = [first.put(capture_of())]
+    for size in (3, 1, 16, 2, 20):
+        ids += promised(first, [capture_of()] * size)
+        ids += promised(second, [capture_of(inbox="b")] * size)
+        ids += [second.put(capture_of()), first.put(capture_of(inbox="b"))]
+    assert None not in ids
+    assert sorted({str(each) for each in ids}) == ids
+    first.close()
+    second.close()
+
+
+@given(
+    data=st.data(), count=st.integers(1, 30), inbox_count=st.integers(1, 30), size=st.integers(3000, 20_000)
+)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_groups_keep_the_bounds(
+    tmp_path: Path, data: st.DataObject, count: int, inbox_count: int, size: int
+) -> None:
+    """Whatever comes together: never more than may be, each is kept that can be, and the counts are true."""
+    bounds = Bounds(count=count, size=size, inbox_count=min(count, inbox_count), inbox_size=size)
+    with tempfile.TemporaryDirectory(dir=tmp_path) as folder:
+        store = opened(Path(folder) / "captures.db", bounds, is_durable=False)
+        bodies = st.tuples(st.sampled_from("abc"), st.integers(0, size))
+        for group in data.draw(st.lists(st.lists(bodies, min_size=1, max_size=40), max_size=5)):
+            ids = promised(store, [capture_of(inbox=inbox, body=bytes(length)) for inbox, length in group])
+            kept = [summary.id for summary in store.find(Query(limit=500)).requests]
+            status = store.status()
+            assert len(kept) == status.count <= count
+            assert status.size <= size
+            assert all(inbox.count <= bounds.inbox_count for inbox in store.inboxes())
+            assert len(kept) == sum(inbox.count for inbox in store.inboxes())
+            newest = [each for each in ids if each is not None][-1:]
+            assert newest == kept[: len(newest)]
+            assert all(
+                each is not None
+                for each, (_, length) in zip(ids, group, strict=True)
+                if length + 2000 <= size
+            )
+        store.close()
+
+
 def test_a_kind_that_another_process_deleted(path: Path) -> None:
     """A kind that went with its last capture, deleted elsewhere, is made again, and the counts are right."""
     first, second = opened(path), opened(path)
@@ -471,8 +577,9 @@ def test_a_group_that_fails_leaves_nothing(path: Path, monkeypatch: pytest.Monke
         raise sqlite3.OperationalError("disk I/O error")
 
     with monkeypatch.context() as patched:
-        patched.setattr("yourl.captures.sqlite.writer._inserted", fail)
+        patched.setattr("yourl.captures.sqlite.inserting._number", fail)
         assert None is store.put(capture_of(inbox="a"))
+        assert [None, None] == promised(store, [capture_of(inbox="a"), capture_of()])
     ids = [store.put(capture_of(inbox=name)) for name in "ba"]
     assert {"b": ids[0], "a": ids[1]} == {each.inbox: each.id for each in store.find(Query()).requests}
     store.close()

@@ -62,6 +62,22 @@ def test_bodies_are_bytes(store: CaptureStore, body: bytes) -> None:
     assert [capture_id] == found(store, text="paid")
 
 
+def test_promises_are_kept(store: CaptureStore) -> None:
+    """A store either promises an id and keeps its word once it is called, or wants to be asked by ``put``."""
+    calls: list[Callable[[], object]] = []
+    captures = [capture_of(inbox="ab"[number % 2], body=b"%d" % number) for number in range(20)]
+    promises = [store.put_soon(capture, calls.append) for capture in captures]
+    if None in promises:
+        assert ([None] * 20, [], 0) == (promises, calls, store.status().count)
+        return
+    for call in calls:
+        call()
+    ids = [str(each and each.value.result(0)) for each in promises]
+    assert ids == found(store, newest_first=False)
+    assert [capture.body for capture in captures] == [getattr(store.get(each), "body", b"") for each in ids]
+    assert all(each and len(each.placeholder) == 32 and each.placeholder not in ids for each in promises)
+
+
 ANY_TEXT = st.text(st.characters(), max_size=30)  # lone surrogates and NUL included
 
 

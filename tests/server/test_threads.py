@@ -30,6 +30,18 @@ def test_runs_as_many_at_once_as_it_has_threads() -> None:
     assert not meeting.broken
 
 
+def test_a_task_knows_whether_it_is_the_only_one() -> None:
+    """With another one that waits, or is being run, it is not."""
+    threads, alone, may_go_on = Threads(2), SimpleQueue[bool](), threading.Event()
+    threads.submit(lambda: alone.put(threads.have_one_task))
+    assert alone.get(timeout=30)
+    threads.submit(may_go_on.wait, 30)
+    threads.submit(lambda: alone.put(threads.have_one_task))
+    assert not alone.get(timeout=30)
+    may_go_on.set()
+    threads.shutdown()
+
+
 @pytest.mark.parametrize("error", [ValueError, SystemExit])
 def test_a_failure_costs_no_thread(error: type[BaseException], caplog: pytest.LogCaptureFixture) -> None:
     """The thread of a task that raised runs the next, and the log says what happened."""

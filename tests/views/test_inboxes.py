@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import Client, TestResponse
 
 from tests.devices import user_agents
 from yourl.app import create_app
@@ -16,6 +19,8 @@ from yourl.captures.model import Capture
 from yourl.captures.rules import parse_rules
 from yourl.captures.sqlite.store import SqliteStore
 from yourl.captures.store import CaptureStore, NoStore
+from yourl.context import context_of
+from yourl.promise import Promise
 from yourl.redaction import MASK
 from yourl.settings import load
 from yourl.views import waiting
@@ -82,6 +87,60 @@ def test_browsers_get_the_page(store: CaptureStore) -> None:
     assert (200, 403) == (page.status_code, refused.status_code)
     assert page.headers["Content-Type"].startswith("text/html")
     assert [200, 403] == [kept(store, a.headers["X-Capture-ID"]).summary.status for a in (page, refused)]
+
+
+class Promising:
+    """Asks an application as our loop does, which waits for promises."""
+
+    def __init__(self, store: CaptureStore, **settings: str) -> None:
+        self._app = client_with(store, **settings).application
+        self.calls: list[Callable[[], object]] = []
+        self.promise: Promise | None = None
+
+    def post(self, path: str, **more: Any) -> TestResponse:
+        """The answer as the application gives it, with ``promise`` for what stands in it."""
+
+        def asked(environ: Any, start_response: Any) -> Iterable[bytes]:
+            seen = context_of(environ)
+            seen.can_wait, seen.run_soon = True, self.calls.append
+            answer = self._app(environ, start_response)
+            self.promise = seen.promise
+            return answer
+
+        return Client(asked).post(path, **more)
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"), [("/in/orders", {}), ("/in/orders?compact", {}), ("/in/orders", PC), ("/hook", {})]
+)
+def test_an_answer_with_a_promise(store: CaptureStore, path: str, headers: dict[str, str]) -> None:
+    """Where the server waits, the placeholder stands for the id wherever it is shown."""
+    one = Promising(store, catch_all="rest")
+    answer = one.post(path, headers=headers)
+    assert one.promise is not None
+    placeholder = one.promise.placeholder
+    assert (200, placeholder) == (answer.status_code, answer.headers["X-Capture-ID"])
+    assert headers or placeholder == answer.get_json()["id"]
+    assert not store.inboxes()
+    one.calls[0]()
+    assert "POST" == kept(store, str(one.promise.value.result(0))).summary.method
+
+
+@pytest.mark.parametrize("path", ["/in/orders?delay=1", "/in/turns"])
+def test_answers_that_need_the_store_first(store: CaptureStore, path: str) -> None:
+    """One that is delayed, or is one of a sequence, is made after the capture is kept."""
+    store.change_rules("turns", parse_rules({"sequence": [{"status": 201}, {"status": 202}]}))
+    one = Promising(store)
+    assert (one.promise, one.calls) == (None, [])
+    kept(store, one.post(path).headers["X-Capture-ID"])
+
+
+def test_a_request_too_large_to_keep_is_answered_at_once(store: CaptureStore) -> None:
+    """Nothing is promised for it, and the answer says so."""
+    one = Promising(store, keep="100,1MiB", body_limit="1000000")
+    answer = one.post("/in/orders", data=bytes(900_000))
+    assert (one.promise, one.calls, None) == (None, [], answer.headers.get("X-Capture-ID"))
+    assert "Not kept" in answer.get_json()["message"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typing import Protocol
 from yourl.captures.errors import StoreUnavailable
 from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.rules import InboxRules
+from yourl.promise import Promise, RunSoon
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ class CaptureStore(Protocol):
 
     def put(self, capture: Capture) -> str | None:
         """Store a capture; its id once no killed process can lose it any more, None where it is not kept."""
+
+    def put_soon(self, capture: Capture, run_soon: RunSoon) -> Promise | None:
+        """Promise to store a capture with those that follow it at once, which costs each of them less.
+
+        The promise is kept with the id once no killed process can lose the capture any more, or with None
+        where it is not kept. None where the store has nothing to gain from it: then it is to be ``put``.
+
+        :param run_soon: what the store has called to keep it
+        """
 
     def get(self, capture_id: str) -> Capture | None:
         """The capture, or None where there is none (any more)."""
@@ -137,6 +147,10 @@ class NoStore:
 
     def put(self, capture: Capture) -> str | None:
         """Keep nothing."""
+        return None
+
+    def put_soon(self, capture: Capture, run_soon: RunSoon) -> Promise | None:
+        """Promise nothing."""
         return None
 
     def get(self, capture_id: str) -> Capture | None:

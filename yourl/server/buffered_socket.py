@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 from yourl.context import Wait
 from yourl.http1.proxy_protocol import ProxyHeader
 from yourl.http1.reader import ReceivedRequest
+from yourl.promise import Promise
 
 BLOCK = 64 * 1024
 """Bytes read from a file at a time."""
@@ -34,6 +35,10 @@ class BufferedSocket:
         self._head_is_held = True
         self.wait: Wait | None = None
         """What the answer waits for before it is sent; None for nothing."""
+        self.promise: Promise | None = None
+        """A text that the answer waits for, and that stands in it by a placeholder; None for none."""
+        self.takes_promises = True
+        """Whether the answer to this request may wait for a promise: none was broken before."""
         self.unsent = bytearray()
         self.request: ReceivedRequest | None = None
         """The request that is being answered."""
@@ -51,8 +56,10 @@ class BufferedSocket:
         if self.request is not request:
             self.started = time.monotonic()
             self.kept_back = None
+            self.takes_promises = True
         self.request = request
         self.wait = None
+        self.promise = None
         self._head_is_held = True
 
     def sendall(self, data: bytes) -> None:
@@ -90,7 +97,7 @@ class BufferedSocket:
         :raises OSError: when the client is gone
         """
         before = len(self.unsent)
-        if self.wait is not None:
+        if self.wait is not None or self.promise is not None:
             return 0
         try:
             while self.unsent:
@@ -99,6 +106,18 @@ class BufferedSocket:
         except (BlockingIOError, InterruptedError):
             pass
         return before - len(self.unsent)
+
+    def keep_promise(self, text: str) -> None:
+        """Put the promised text into the answer, which waits no more."""
+        if self.promise is not None:
+            self.unsent[:] = self.unsent.replace(self.promise.placeholder.encode(), text.encode())
+            self.promise = None
+
+    def break_promise(self) -> None:
+        """Forget the answer: there is no text for it."""
+        self.unsent.clear()
+        self.promise = None
+        self.takes_promises = False
 
     # Gunicorn closes gracefully by itself when an application fails after its first bytes
     # (util.close_graceful). The loop does that: these only record it.

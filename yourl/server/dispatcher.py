@@ -17,7 +17,8 @@ class Dispatcher:
     """Queues requests for threads. All methods but ``_serve`` and ``_settle`` belong to the loop's thread.
 
     ``answer`` has the application answer and returns whether the connection stays open; ``finished`` is
-    called on the thread with that when the loop has to go on with the connection; ``unwatched`` when the
+    called on the thread with that when the loop has to go on with the connection; ``promised`` likewise, on
+    any thread, once the promise that the answer waits for is kept, with its text; ``unwatched`` when the
     connection became idle while the loop had stopped watching its socket.
     """
 
@@ -29,6 +30,7 @@ class Dispatcher:
         *,
         answer: Callable[[Connection, ReceivedRequest], bool],
         finished: Callable[[Connection, bool], None],
+        promised: Callable[[Connection, bool, str | None], None],
         unwatched: Callable[[Connection], None],
     ) -> None:
         self._threads = threads
@@ -36,6 +38,7 @@ class Dispatcher:
         self._limits = limits
         self._answer = answer
         self._finished = finished
+        self._promised = promised
         self._unwatched = unwatched
         self._queued: deque[tuple[Connection, ReceivedRequest, int]] = deque()
         self._large_running = 0
@@ -80,7 +83,12 @@ class Dispatcher:
         try:
             keepalive = self._answer(connection, request)
         finally:
-            if not (keepalive and self._settle(connection)):
+            promise = connection.sock.promise
+            if promise is not None:
+                promise.value.add_done_callback(
+                    lambda value: self._promised(connection, keepalive, value.result())
+                )
+            elif not (keepalive and self._settle(connection)):
                 self._finished(connection, keepalive)
 
     def _settle(self, connection: Connection) -> bool:

@@ -97,6 +97,7 @@ class Exchange:
             limits,
             answer=host.answer,
             finished=partial(calls.put, loop.guarded, self._finish),
+            promised=partial(calls.put, loop.guarded, self._keep_promise),
             unwatched=partial(calls.put, loop.guarded, self._watch_again),
         )
 
@@ -215,6 +216,17 @@ class Exchange:
             else:
                 self._give_answer(connection)
         self._dispatcher.submit_waiting()
+
+    def _keep_promise(self, connection: Connection, keepalive: bool, text: str | None) -> None:
+        """Complete the answer with the text that it waits for; where there is none, answer anew."""
+        if text is not None:
+            connection.sock.keep_promise(text)
+            self._host.released(connection)
+            self._finish(connection, keepalive)
+        elif connection.request is not None:
+            connection.sock.break_promise()
+            self._dispatcher.release(connection)
+            self._dispatcher.submit(connection, connection.request)
 
     def _give_answer(self, connection: Connection) -> None:
         connection.forget_request()

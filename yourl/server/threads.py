@@ -24,8 +24,9 @@ class Threads:
 
     def __init__(self, count: int) -> None:
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._busy: set[int] = set()
         self._threads = [
-            threading.Thread(target=self._run, name=f"request-{number}", daemon=True)
+            threading.Thread(target=self._run, args=(number,), name=f"request-{number}", daemon=True)
             for number in range(count)
         ]
         for thread in self._threads:
@@ -35,6 +36,11 @@ class Threads:
         """Have ``function`` called by the next free thread."""
         self._tasks.put((function, arguments))
 
+    @property
+    def have_one_task(self) -> bool:
+        """Whether there is no task but one that is being run, for the task itself to ask."""
+        return len(self._busy) == 1 and self._tasks.empty()
+
     def shutdown(self, wait: bool = True, timeout: float | None = None) -> None:
         """End each thread after its task; wait for them for ``timeout`` seconds each, None for ever."""
         for _ in self._threads:
@@ -43,10 +49,12 @@ class Threads:
             for thread in self._threads:
                 thread.join(timeout)
 
-    def _run(self) -> None:
+    def _run(self, number: int) -> None:
         while (task := self._tasks.get()) is not None:
             function, arguments = task
+            self._busy.add(number)
             try:
                 function(*arguments)
             except BaseException:  # a SystemExit would otherwise cost us the thread
                 _log.exception("A task failed that should have caught its own errors")
+            self._busy.discard(number)

@@ -21,8 +21,9 @@ from __future__ import annotations
 import json
 import resource
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from gunicorn.http import errors as gunicorn_errors
@@ -34,6 +35,7 @@ from yourl.errors import Refusal
 from yourl.http1.head import Head
 from yourl.http1.limits import Limits
 from yourl.http1.reader import ReceivedRequest
+from yourl.promise import RunSoon
 from yourl.proxies import TrustedProxies
 from yourl.proxies.load_balancer import peer_rule
 from yourl.server.balance import Share
@@ -166,6 +168,16 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         while loop.connections and time.monotonic() < deadline:
             self._run_once(loop)
 
+    def offer_to_run_soon(self) -> RunSoon | None:
+        """What has a function called on a thread, behind the requests that have arrived already.
+
+        The loop submits it, once it has read what it is reading now. None where the caller's request is the
+        only one: what it leaves for later would only be later.
+        """
+        if self._loop is None or self.tpool.have_one_task:
+            return None
+        return partial(self._loop.call_soon, self.tpool.submit)
+
     # What the loop asks for
 
     def answer(self, connection: Connection, request: ReceivedRequest) -> bool:
@@ -217,7 +229,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
     def load_wsgi(self) -> None:
         """Load the application, and give it the head as it was parsed from the socket."""
         super().load_wsgi()
-        self.wsgi = with_context(self.wsgi)
+        self.wsgi = with_context(self.wsgi, self.offer_to_run_soon)
 
     def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
         """Answer in place of an application that raised; in our own shape, where Gunicorn sends HTML."""
@@ -258,8 +270,11 @@ def needs_gunicorns_own_loop(cfg: Any) -> bool:
     )
 
 
-def with_context(application: Any) -> Any:
-    """A WSGI application that finds the head, as it was parsed from the socket, in the request's context."""
+def with_context(application: Any, offer_to_run_soon: Callable[[], RunSoon | None]) -> Any:
+    """A WSGI application that finds the head, as it was parsed from the socket, in the request's context.
+
+    :param offer_to_run_soon: gives what a request may have called later, if anything
+    """
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         stream = environ.get("gunicorn.socket")
@@ -267,10 +282,16 @@ def with_context(application: Any) -> Any:
         if not isinstance(stream, BufferedSocket) or received is None:
             return cast(Iterable[bytes], application(environ, start_response))
         connection = replace(connection_of(environ), proxy_header=stream.proxy_header)
-        context = RequestContext(received.head, connection, trailers=received.trailers, can_wait=True)
+        context = RequestContext(
+            received.head,
+            connection,
+            trailers=received.trailers,
+            can_wait=True,
+            run_soon=offer_to_run_soon() if stream.takes_promises else None,
+        )
         environ[ENVIRON_KEY] = context
         response: Iterable[bytes] = application(environ, start_response)
-        stream.wait = context.wait
+        stream.wait, stream.promise = context.wait, context.promise
         return response
 
     wrapped.store = store_of(application)  # type: ignore[attr-defined]  # for the worker's loop

@@ -5,6 +5,7 @@ Nothing is answered before the store has the request, or has failed to keep it; 
 
 from __future__ import annotations
 
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timezone
 from typing import Any
@@ -61,7 +62,9 @@ def receive_in(inbox: str) -> Answer:
     rule = inbox_rules.signature
     signature = None if rule is None else verify(rule, seen.head.fields, content)
     capture = _capture(inbox, content, status, signature)
-    capture_id = _kept(capture)
+    # What is done with the answer to one request after the other must know what became of the last one.
+    is_simple = not (chosen.delay or inbox_rules.sequence)
+    capture_id = (is_simple and _will_be_kept(capture)) or _kept(capture)
     delay_answer(chosen.delay)
     if not is_page:
         return _answer(chosen, capture, capture_id)
@@ -115,6 +118,25 @@ def _capture(inbox: str, content: bytes, status: int, signature: SignatureResult
         document=document_to_store(in_order(concluded_of_this_request())),
     )
     return mask_capture(capture) if services().settings.mask else capture
+
+
+def _will_be_kept(capture: Capture) -> str | None:
+    """What stands for the id of a capture that is stored with others soon; None where it cannot be."""
+    run_soon = context().run_soon
+    if run_soon is None or not _fits(capture):
+        return None
+    promise = services().store.put_soon(capture, run_soon)
+    if promise is None:
+        return None
+    context().promise = promise
+    promise.value.add_done_callback(_count_kept)
+    return promise.placeholder
+
+
+def _count_kept(value: Future[str | None]) -> None:
+    """Count a capture; one that was not kept is counted when its request is answered anew."""
+    if value.result() is not None:
+        metrics.received("kept")
 
 
 def _kept(capture: Capture) -> str | None:

@@ -22,6 +22,7 @@ from yourl.captures.redis.scripts import INDEX, content_key
 from yourl.captures.redis.watching import RedisWatcher
 from yourl.captures.rules import InboxRules, pack_rules, unpack_rules
 from yourl.captures.store import USUAL_TIME_LIMITS, StoreStatus, TimeLimits
+from yourl.promise import Promise, RunSoon
 
 RETENTION = 30 * 24 * 3600
 """Seconds."""
@@ -80,6 +81,10 @@ class RedisStore:
             return None
         self._refused = ""
         return capture_id
+
+    def put_soon(self, capture: Capture, run_soon: RunSoon) -> Promise | None:
+        """Promise nothing: Redis serves one command after the other anyway."""
+        return None
 
     def _put(self, capture: Capture) -> str:
         known, bounds = capture.summary, self.bounds

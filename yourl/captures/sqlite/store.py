@@ -19,9 +19,11 @@ from yourl.captures.ids import is_id, sequence_of, tail_of
 from yourl.captures.model import Capture, InboxSummary, Page, Query
 from yourl.captures.rules import InboxRules, pack_rules
 from yourl.captures.sqlite import eviction, reading, schema, tables
-from yourl.captures.sqlite.writer import Writer, transaction
+from yourl.captures.sqlite.transactions import transaction
+from yourl.captures.sqlite.writer import Writer
 from yourl.captures.store import USUAL_TIME_LIMITS, StoreStatus, TimeLimits
 from yourl.captures.wakeups import Board, WakeupWatcher
+from yourl.promise import Promise, RunSoon
 
 Result = TypeVar("Result")
 MOST_SCANNED = 20_000
@@ -114,11 +116,31 @@ class SqliteStore:
         if capture_id is None:
             self._count_lost()
             return None
+        self._note_success()
+        return capture_id
+
+    def put_soon(self, capture: Capture, run_soon: RunSoon) -> Promise | None:
+        """Store a capture together with those that come meanwhile; None where it is too large."""
+        self._check_process()
+        promise = self._writer.put_soon(capture)
+        if promise is not None:
+            if self._writer.has_full_group:
+                self._store_waiting()
+            elif self._writer.must_be_called():
+                run_soon(self._store_waiting)
+        return promise
+
+    def _store_waiting(self) -> None:
+        """Store what waits. Where that fails, its promises end with None, and the next ``put`` says why."""
+        if self._writer.store_waiting():
+            self._note_success()
+
+    def _note_success(self) -> None:
+        """Something was stored: tell those who wait for it."""
         if self._state != "ok":
             self._state, self._reason = "ok", ""
             self._report("Requests are kept again.")
         self._board.notify()
-        return capture_id
 
     def _count_lost(self) -> None:
         with self._counting:

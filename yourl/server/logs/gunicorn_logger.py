@@ -92,7 +92,7 @@ class TextLogger(Logger):  # type: ignore[misc]
             self.access_log.info("%s", printed(context, self.log_format))
         status = int(str(resp.status).split(maxsplit=1)[0])
         record = AccessRecord.of(context, status, resp.sent, request_time.total_seconds())
-        if context.wait is not None and context.can_wait:
+        if context.is_kept_back:
             stream.kept_back = record
         elif is_anew:
             stream.kept_back = record
