@@ -144,7 +144,8 @@ class Waiters:
         self._ask(client, f"/live/requests?after={self._seen[number]}&limit={AT_ONCE}")
 
     def _ask(self, client: socket.socket, target: str) -> None:
-        head = f"GET {target} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {CODE}\r\n\r\n"
+        accepted = "Accept: application/json\r\n"  # as the page's script does, and yourl tail
+        head = f"GET {target} HTTP/1.1\r\nHost: a\r\n{accepted}Authorization: Bearer {CODE}\r\n\r\n"
         client.sendall(head.encode())
 
     def run(self) -> None:

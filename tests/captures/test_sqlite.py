@@ -48,10 +48,12 @@ def texts(store: SqliteStore, query: str) -> int:
 
 
 PLANS = [
-    *((sql, (0, 9)) for sql in reading.ALL.values()),
-    *((sql, (1, 0, 9)) for sql in reading.OF_KIND.values()),
-    (reading.ROW, (1,)),
-    (reading.ROW_TEXT, (1,)),
+    *(
+        (reading.statement(where, with_text=with_text, newest_first=newest_first), values)
+        for where, values in ((reading.ALL, (0, 9)), (reading.OF_KIND, (1, 0, 9)), (reading.ONE, (1,)))
+        for with_text in (False, True)
+        for newest_first in (False, True)
+    ),
     (eviction.OLDEST_OF_KIND, (1, 9)),
     (eviction.KINDS_OF_INBOX, ("a",)),
     (eviction.TOTALS, ("a",)),

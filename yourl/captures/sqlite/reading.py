@@ -11,6 +11,8 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any
 
 from yourl.captures.codec import unpack_summary
 from yourl.captures.ids import MAX_SEQUENCE, make_id, sequence_at, sequence_of
@@ -22,20 +24,23 @@ from yourl.captures.sqlite.schema import MIXED
 FEW = 200
 """Captures of the wanted kinds up to which their own index leads, whatever else is asked."""
 
-ALL = {
-    True: "SELECT seq FROM capture WHERE seq > ? AND seq < ? ORDER BY seq DESC",
-    False: "SELECT seq FROM capture WHERE seq > ? AND seq < ? ORDER BY seq",
-}
-OF_KIND = {
-    True: "SELECT seq FROM capture WHERE kind = ? AND seq > ? AND seq < ? ORDER BY seq DESC",
-    False: "SELECT seq FROM capture WHERE kind = ? AND seq > ? AND seq < ? ORDER BY seq",
-}
-ROW = "SELECT tail, kind, client, findings, summary FROM capture WHERE seq = ?"
-ROW_TEXT = (
-    f"SELECT tail, kind, client, findings, summary, head, substr(body, 1, {MAX_TEXT})"  # noqa: S608 (a number)
-    " FROM capture WHERE seq = ?"
-)
 KINDS = "SELECT id, inbox, method, status, device, count FROM kind"
+_COLUMNS = "seq, tail, kind, client, findings, summary"
+_TEXT_COLUMNS = f"head, substr(body, 1, {MAX_TEXT})"
+
+_Row = tuple[Any, ...]
+"""``seq`` and what the conditions are checked on; the text only where words are looked for."""
+
+
+def statement(where: str, *, with_text: bool, newest_first: bool) -> str:
+    """Rows in order, read as they are found: to ask for each by its ``seq`` would take twice as long."""
+    columns = f"{_COLUMNS}, {_TEXT_COLUMNS}" if with_text else _COLUMNS
+    return f"SELECT {columns} FROM capture WHERE {where} ORDER BY seq {'DESC' if newest_first else 'ASC'}"  # noqa: S608 (constants)
+
+
+ALL = "seq > ? AND seq < ?"
+OF_KIND = "kind = ? AND seq > ? AND seq < ?"
+ONE = "seq = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,12 @@ def _collect(
     connection: sqlite3.Connection, query: Query, found: _Found, has_text: bool, deadline: float
 ) -> None:
     plan = _plan(connection, query)
-    for seq in _candidates(connection, query, plan, has_text):
+    for row in _candidates(connection, query, plan, has_text):
         if time.monotonic() > deadline:
             found.is_complete = False
             return
-        found.last = seq
-        summary = _checked(connection, seq, query, plan)
+        found.last = row[0]
+        summary = _checked(row, query, plan)
         if summary is not None:
             found.summaries.append(summary)
             if len(found.summaries) >= query.limit:
@@ -137,42 +142,34 @@ def _are_wanted(method: str, status: int, query: Query) -> bool:
     return (not query.method or method == query.method) and least <= status <= most
 
 
-def _candidates(connection: sqlite3.Connection, query: Query, plan: _Plan, has_text: bool) -> Iterator[int]:
+def _candidates(connection: sqlite3.Connection, query: Query, plan: _Plan, has_text: bool) -> Iterator[_Row]:
     newest = query.newest_first
+
+    def rows(where: str, *values: int) -> Iterator[_Row]:
+        sql = statement(where, with_text=bool(plan.terms), newest_first=newest)
+        return connection.execute(sql, values)
+
     match = text_index.match_of(plan.terms, query.client, query.finding) if has_text else ""
     if match and not (plan.kinds is not None and plan.kind_count <= FEW):
-        return text_index.candidates(connection, match, plan.low, plan.high, newest)
+        seqs = text_index.candidates(connection, match, plan.low, plan.high, newest)
+        return (row for seq in seqs for row in rows(ONE, seq))
     if plan.kinds is not None:
-        return _of_kinds(connection, plan, newest)
-    return _column(connection.execute(ALL[newest], (plan.low, plan.high)))
+        # Each kind's captures are in order already: merge them as far as they are wanted.
+        of_kinds = (rows(OF_KIND, kind, plan.low, plan.high) for kind in sorted(plan.kinds))
+        return heapq.merge(*of_kinds, key=itemgetter(0), reverse=newest)
+    return rows(ALL, plan.low, plan.high)
 
 
-def _of_kinds(connection: sqlite3.Connection, plan: _Plan, newest: bool) -> Iterator[int]:
-    """Each kind's captures are in order already: merge them as far as they are wanted."""
-    rows = (
-        _column(connection.execute(OF_KIND[newest], (kind, plan.low, plan.high)))
-        for kind in sorted(plan.kinds or ())
-    )
-    return heapq.merge(*rows, reverse=newest)
-
-
-def _column(cursor: sqlite3.Cursor) -> Iterator[int]:
-    return (row[0] for row in cursor)
-
-
-def _checked(connection: sqlite3.Connection, seq: int, query: Query, plan: _Plan) -> Summary | None:
-    """The capture's summary if it is there and meets every condition."""
-    row = connection.execute(ROW_TEXT if plan.terms else ROW, (seq,)).fetchone()
-    if row is None:
-        return None
-    tail, kind, client, findings, packed = row[:5]
+def _checked(row: _Row, query: Query, plan: _Plan) -> Summary | None:
+    """The capture's summary if it meets every condition."""
+    seq, tail, kind, client, findings, packed = row[:6]
     if plan.kinds is not None and kind not in plan.kinds:
         return None
     if query.client and client != query.client:
         return None
     if query.finding and query.finding not in findings.split():
         return None
-    if plan.terms and not _text_matches(packed, row[5], row[6], plan.terms):
+    if plan.terms and not _text_matches(packed, row[6], row[7], plan.terms):
         return None
     summary = unpack_summary(packed, make_id(seq, tail))
     if plan.kinds is not None and plan.kinds[kind] and not _are_wanted(summary.method, summary.status, query):
