@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.devices.cases import CASES
 from yourl.devices import names, shortlist, warm_names
-from yourl.devices.shortlist import Shortlist, clauses_of
+from yourl.devices.pattern_words import clauses_of, parsed, tells_digits_apart
+from yourl.devices.shortlist import Shortlist
 
 CHROME = (
     "Mozilla/5.0 (Linux; Android 14; SM-G991B) AppleWebKit/537.36 (KHTML, like Gecko) "
@@ -73,14 +74,42 @@ def test_letters_that_count_as_others_rule_nothing_out(text: str) -> None:
 @settings(deadline=None)
 @given(st.lists(st.text(alphabet="aB109; G", max_size=8), min_size=2, max_size=6))
 def test_numbers_that_differ_share_no_wrong_candidates(texts: list[str]) -> None:
-    """A text whose shape is known from another one has the same candidates as a text that comes first."""
-    patterns = [r"a1", r"b[02]9", r"; {0,2}(G19|B0)", r"(\d)a", r"^1b"]
+    """A text whose shape is known has no more candidates than one that comes first, and those that match."""
+    patterns = [r"a1", r"b[02]9", r"; {0,2}(G19|B0)", r"(\d)a", r"^1b", r"109|zz", r"a\d\dB", r"(\d)\1"]
     compiled = [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
     shared = Shortlist(compiled)
-    for text in (*texts, *(text.replace("1", "9") for text in texts)):
-        assert shared.candidates(text) == Shortlist(compiled).candidates(text)
-        found = {number for number, pattern in enumerate(compiled) if pattern.search(text)}
-        assert found <= set(shared.candidates(text))
+    for text in (*texts, *(text.replace("1", other) for other in "982" for text in texts)):
+        candidates = shared.candidates(text)
+        assert candidates == sorted(candidates)
+        assert set(candidates) <= set(Shortlist(compiled).candidates(text))
+        assert {number for number, pattern in enumerate(compiled) if pattern.search(text)} <= set(candidates)
+
+
+def test_a_shape_that_comes_again_is_narrowed() -> None:
+    """Of what all numbers are alike to, only what matches is tried again; other digits are looked at."""
+    compiled = [re.compile(pattern) for pattern in (r"\b(008|Argus)/", r"Mobile .?Firefox", r"Chrome/\d+")]
+    found = Shortlist(compiled)
+    assert [found.candidates(f"Mobile Chrome/{number} 537 Firefox") for number in (1, 2)] == [[1, 2], [2]]
+    assert found.candidates("Mobile Chrome/3 008 Firefox") == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"(Chrome)/(\d+)\.[0-9]{1,3}(?:Mobile|\w|)[^a-z;]*?$", False),
+        (r"a(?=\d)(?!\D)[\s\S]", False),
+        ("a1", True),
+        ("[^5]", True),
+        (r"[\s5]", True),
+        (r"[\D0-8]", True),
+        ("a|b(?:c|[2-4])?", True),
+        ("(?!7)", True),
+        (r"(\d)\1", True),
+    ],
+)
+def test_whether_digits_are_told_apart(pattern: str, expected: bool) -> None:
+    """Literal digits, some of them, and references do; all of them or none do not."""
+    assert tells_digits_apart(parsed(re.compile(pattern))) is expected
 
 
 def test_the_kept_shapes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,7 +126,7 @@ def test_the_kept_shapes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_clauses_are_what_a_match_must_contain() -> None:
     """Alternatives are words of one clause; what may be missing is none."""
-    assert set(clauses_of(re.compile(r"(Pixel|Nexus) ?(?:tab)? pro"))) == {
+    assert set(clauses_of(parsed(re.compile(r"(Pixel|Nexus) ?(?:tab)? pro")))) == {
         frozenset({"pixel", "nexus"}),
         frozenset({" pro"}),
     }
@@ -110,6 +139,7 @@ def test_names_are_the_same_as_without_the_shortlist(user_agent: str) -> None:
 
     warm_names()
     names._look_up.cache_clear()
-    expected = parse(user_agent[: names.NAMES_CUT])
-    found = names.names_of(user_agent)
-    assert found == (expected.get_browser(), expected.get_os(), expected.device.family)
+    for digits in ("0123456789", "1234567890", "9081726354", "5555555555"):  # of one shape
+        text = user_agent.translate(str.maketrans("0123456789", digits))[: names.NAMES_CUT]
+        expected = parse(text)
+        assert names.names_of(text) == (expected.get_browser(), expected.get_os(), expected.device.family)

@@ -7,11 +7,13 @@ is determined only after a hit.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, cached_property
 from typing import NamedTuple
 
-from yourl.devices.rules import RULES, Rule
+from yourl.devices.rules import MAKERS, RULES, Rule
+
+_MAKER = re.compile(rf"(?:{'|'.join(MAKERS)})[-_ ]")
 
 
 class RuleMatch(NamedTuple):
@@ -42,6 +44,10 @@ class RuleGroup:
         """Whether any of the rules matches anywhere in `text`."""
         return self.pattern.search(text) is not None
 
+    def begins(self, text: str) -> bool:
+        """Whether any of the rules matches at the beginning of `text`."""
+        return self.pattern.match(text) is not None
+
     def search(self, text: str) -> RuleMatch | None:
         """The leftmost match in `text`."""
         found = self.pattern.search(text)
@@ -56,6 +62,38 @@ class RuleGroup:
             found = _compiled(rule.pattern).match(text, start)
             if found:
                 return RuleMatch(rule, found.group())
+        return None
+
+
+class ModelRules:
+    """Rules for model names: for each device class, those for its beginning and those for any place in it."""
+
+    def __init__(self, groups: Iterable[tuple[RuleGroup, RuleGroup]]) -> None:
+        self.groups = tuple(groups)
+        # Nearly all model names match none: two searches say so, where the groups would take twenty.
+        self._at_start = RuleGroup(tuple(rule for at_start, _ in self.groups for rule in at_start.rules))
+        self._anywhere = RuleGroup(tuple(rule for _, anywhere in self.groups for rule in anywhere.rules))
+
+    @property
+    def together(self) -> tuple[RuleGroup, RuleGroup]:
+        """All rules for the beginning, and all for any place."""
+        return self._at_start, self._anywhere
+
+    def match(self, model: str) -> RuleMatch | None:
+        """The first match, group by group: at the beginning of the model name, then anywhere in it.
+
+        :param model: in lower case
+        """
+        maker = _MAKER.match(model)
+        names = [model, model[maker.end() :]] if maker else [model]
+        can_begin = any(self._at_start.begins(name) for name in names)
+        can_contain = self._anywhere.occurs_in(model)
+        for at_start, anywhere in self.groups if can_begin or can_contain else ():
+            found = next((match for name in names if (match := at_start.match(name))), None)
+            if not found and can_contain:
+                found = anywhere.search(model)
+            if found:
+                return found
         return None
 
 
