@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
 import os
 import re
 import shutil
@@ -122,6 +124,41 @@ def test_recycling_loses_nothing(pyz: Path) -> None:
             wait_until(lambda: not server.children() & first, "the end of the first workers")
             load.await_answers(300)
         assert [] == load.others_than(*GRACEFUL)
+
+
+def test_a_new_worker_gets_some_of_the_clients_that_are_there(pyz: Path) -> None:
+    """Clients that keep their connections do not stay with one worker: it tells some to connect anew."""
+
+    def sockets_of(pid: int) -> int:
+        count = 0
+        for descriptor in Path(f"/proc/{pid}/fd").iterdir():
+            with contextlib.suppress(OSError):  # it is closed meanwhile
+                count += str(descriptor.readlink()).startswith("socket:")
+        return count
+
+    with running([sys.executable, str(pyz)], {"WEB_CONCURRENCY": "1"}) as server:
+        clients = [http.client.HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE) for _ in range(16)]
+
+        def ask_all() -> None:
+            for client in clients:
+                client.request("GET", "/health")  # connects anew where it was told to
+                answer = client.getresponse()
+                answer.read()
+                assert answer.status == 200
+
+        ask_all()
+        (old,) = server.children()
+        server.signal(signal.SIGTTIN)
+        (new,) = wait_until(lambda: server.children() - {old}, "a second worker")
+        idle = sockets_of(new)
+
+        def has_its_share() -> bool:
+            ask_all()
+            return sockets_of(new) - idle >= 4
+
+        wait_until(has_its_share, "connections of the new worker")
+        for client in clients:
+            client.close()
 
 
 def test_a_killed_worker_takes_only_its_own(server: Server) -> None:

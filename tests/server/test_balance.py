@@ -11,7 +11,7 @@ import pytest
 from tests.server.test_loop import PATIENCE, RecordingHost, waiting_for
 from yourl.http1.limits import Limits
 from yourl.server.acceptor import YIELD
-from yourl.server.balance import SLACK, SLOTS, Balance, Share
+from yourl.server.balance import GIVING_PAUSE, SLACK, SLOTS, Balance, Share
 from yourl.server.loop import Loop
 from yourl.server.threads import Threads
 
@@ -74,6 +74,21 @@ def test_workers_beyond_the_slots_take_what_they_get() -> None:
     share = balance.share_of(SLOTS)
     share.report(7)
     assert (True, True) == (share.may_take(7), balance.share_of(0).may_take(500))
+
+
+def test_a_worker_far_ahead_gives_away_what_it_may_not_take_again() -> None:
+    """One connection at a time; a worker alone, or hardly ahead, gives none."""
+    balance = Balance()
+    one, two = balance.share_of(0), balance.share_of(1)
+    one.report(9 + SLACK)
+    assert not one.gives_away(0.0)
+    two.report(8)
+    pause = 1.01 * GIVING_PAUSE
+    assert [True, False, True] == [one.gives_away(pause * turn) for turn in (1, 1.5, 2)]
+    assert not two.gives_away(pause)
+    one.report(8 + SLACK)
+    assert (False, True) == (one.gives_away(pause * 3), not one.may_take(8 + SLACK))
+    assert not Share().gives_away(pause * 4)
 
 
 @pytest.fixture

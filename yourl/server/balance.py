@@ -3,6 +3,10 @@
 All workers wait on the same listening sockets. The one that wakes up first would take a whole burst of
 connections, and as long as these are kept alive it works alone: with two workers on two processors every
 other run of a load test had half the throughput.
+
+Connections that are kept alive would stay where they are when a worker is replaced: its clients go to the
+others, and the new one has nothing to do. So a worker that is far ahead ends one now and then with an answer
+that says so; its client connects anew, to the worker with the fewest.
 """
 
 from __future__ import annotations
@@ -14,6 +18,9 @@ SLOTS = 64
 SLACK = 4
 """Connections by which a worker may be ahead of the one with the fewest. With 1, workers whose clients
 connect anew for each request would leave connections to each other too often, and answer an eighth less."""
+GIVING_PAUSE = 0.005
+"""Seconds between two connections that a worker gives away, so that it has seen the first one go. Also where
+the others never take any (they hang), two hundred clients a second that connect anew are no burden."""
 _MOST = 0xFFFE
 _ABSENT = 0
 
@@ -42,6 +49,7 @@ class Share:
     def __init__(self, counts: memoryview[int] | None = None, slot: int = 0) -> None:
         self._counts = counts
         self._slot = slot
+        self._gives_from = 0.0
 
     def report(self, connections: int) -> None:
         """This worker accepts connections, and serves so many."""
@@ -58,5 +66,19 @@ class Share:
         """Whether a worker that serves so many connections may take the next one."""
         if self._counts is None:
             return True
-        fewest = min(filter(None, self._counts.tolist()), default=_MOST)
-        return connections < fewest - 1 + SLACK  # what counts is one more than there are
+        return connections < self._fewest() + SLACK
+
+    def gives_away(self, now: float) -> bool:
+        """Whether this worker should end a connection that it could keep alive; any thread may ask.
+
+        :param now: on the monotonic clock
+        """
+        if self._counts is None or now < self._gives_from:
+            return False
+        self._gives_from = now + GIVING_PAUSE
+        # Only what it may not take again: else the same clients would connect anew for ever.
+        return self._counts[self._slot] - 1 > self._fewest() + SLACK
+
+    def _fewest(self) -> int:
+        counts = () if self._counts is None else self._counts.tolist()
+        return min(filter(None, counts), default=_MOST) - 1  # what counts is one more than there are

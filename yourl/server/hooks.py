@@ -6,9 +6,11 @@ parameters are Gunicorn's.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
-from typing import Any
+import sys
+from typing import Any, NoReturn
 
 from yourl import metrics, storage
 from yourl.server import heartbeat, shared_metrics
@@ -19,6 +21,18 @@ from yourl.server.preload import load_for_all, preload_in_background
 from yourl.server.startup import gunicorn_summary, print_summary
 from yourl.settings import Settings
 from yourl.settings.platform import MADE_CODE
+
+
+def leave() -> NoReturn:
+    """End this process at once, once what is registered for its end is done.
+
+    Python would take everything apart first, which copies what a worker shares with its master: for 35 ms a
+    worker that has reached ``max_requests`` has no successor yet.
+    """
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 class Hooks:
@@ -98,6 +112,8 @@ class Hooks:
         if getattr(worker, "has_retired", False):
             reason = "replaced by one that shares its memory"
         worker.log.info("Exiting: worker %d, %s", worker.pid, reason)
+        if getattr(worker, "has_ended", False):
+            leave()
 
     def child_exit(self, server: Any, worker: Any) -> None:
         """The master has seen a worker end."""

@@ -83,6 +83,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         """Whether to hand over to a worker that shares what the master has loaded. Two workers and their
         master then take 60 MB, where they took 80. For before the fork."""
         self.has_retired = False
+        self.has_ended = False
+        """Whether everything that was accepted is finished, and nothing is open."""
 
     def set_limits(self, limits: Limits) -> None:
         """Hold every client to these limits; for before the fork. Gunicorn's own settings win."""
@@ -120,6 +122,9 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
             self._watch.close()
         loop.end()
         self.tpool.shutdown(wait=True, timeout=0.1)
+        if store is not None:
+            store.close()
+        self.has_ended = True
 
     def _run_once(self, loop: Loop) -> None:
         if loop.run_once():
@@ -185,6 +190,8 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         stream = connection.sock
         stream.begin(request)
         handed = GunicornRequest(request)
+        if not connection.reader.size and self._share.gives_away(time.monotonic()):
+            handed.force_close()
         try:
             keepalive = self.handle_request(handed, connection)
             stream.flush()
