@@ -42,6 +42,10 @@ def capture(options: Options) -> Sequence[Result]:
             (Target(INBOX, API, 1.33, at_most=True),), errors(kept),
         ),
         Bars(
+            "Capture, throughput", "requests/s", series_of(kept, lambda each: each.rate), API,
+            (Target(INBOX, API, 0.75, at_most=False),),
+        ),
+        Bars(
             "Waiting programs", "µs of processor time for a request",
             series_of(waited, lambda each: each.cost), API,
             (Target(BESIDE, API, 1.11, at_most=True),), errors(waited),
