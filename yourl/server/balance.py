@@ -66,19 +66,21 @@ class Share:
         """Whether a worker that serves so many connections may take the next one."""
         if self._counts is None:
             return True
-        return connections < self._fewest() + SLACK
+        return connections < _fewest(self._counts) + SLACK
 
     def gives_away(self, now: float) -> bool:
         """Whether this worker should end a connection that it could keep alive; any thread may ask.
 
         :param now: on the monotonic clock
         """
-        if self._counts is None or now < self._gives_from:
+        counts = self._counts  # another thread may leave meanwhile
+        if counts is None or now < self._gives_from:
             return False
         self._gives_from = now + GIVING_PAUSE
         # Only what it may not take again: else the same clients would connect anew for ever.
-        return self._counts[self._slot] - 1 > self._fewest() + SLACK
+        return counts[self._slot] - 1 > _fewest(counts) + SLACK
 
-    def _fewest(self) -> int:
-        counts = () if self._counts is None else self._counts.tolist()
-        return min(filter(None, counts), default=_MOST) - 1  # what counts is one more than there are
+
+def _fewest(counts: memoryview[int]) -> int:
+    """The connections of the worker with the fewest."""
+    return min(filter(None, counts.tolist()), default=_MOST) - 1  # what counts is one more than there are

@@ -7,6 +7,7 @@ parameters are Gunicorn's.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import os
 import sys
@@ -30,8 +31,9 @@ def leave() -> NoReturn:
     worker that has reached ``max_requests`` has no successor yet.
     """
     atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+            stream.flush()
     os._exit(0)
 
 

@@ -62,7 +62,7 @@ def receive_in(inbox: str) -> Answer:
     rule = inbox_rules.signature
     signature = None if rule is None else verify(rule, seen.head.fields, content)
     capture = _capture(inbox, content, status, signature)
-    # What is done with the answer to one request after the other must know what became of the last one.
+    # A delay begins when the capture is kept; and a request that was answered anew would take two turns.
     is_simple = not (chosen.delay or inbox_rules.sequence)
     capture_id = (is_simple and _will_be_kept(capture)) or _kept(capture)
     delay_answer(chosen.delay)

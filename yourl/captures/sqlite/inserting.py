@@ -62,14 +62,15 @@ def _insert(count: int) -> str:
     """The statement for so many captures.
 
     The first has the sequence number of now, or the next one after the last that was given; the others follow
-    it. SQLite runs the SELECT to its end before it inserts, as the trigger changes what is selected from.
+    it. SQLite evaluates the inner SELECT once, as it depends on no row: before the trigger changes ``last``.
     """
     row = f"({', '.join('?' * len(_COLUMNS))})"
     rows = ", ".join(f"({number}, {row[1:]}" for number in range(count))
     columns = ", ".join(f"row.column{number}" for number in range(2, len(_COLUMNS) + 2))
     return (
-        f"INSERT INTO capture (seq, {', '.join(_COLUMNS)}) SELECT first.seq + row.column1, {columns}"  # noqa: S608 (constants)
-        f" FROM (SELECT max(?, last + 1) AS seq FROM total WHERE id = 1) AS first, (VALUES {rows}) AS row"
+        f"INSERT INTO capture (seq, {', '.join(_COLUMNS)})"  # noqa: S608 (constants)
+        f" SELECT (SELECT max(?, last + 1) FROM total WHERE id = 1) + row.column1, {columns}"
+        f" FROM (VALUES {rows}) AS row"
     )
 
 
