@@ -130,12 +130,16 @@ class Waiters:
         self.ends = False
         self.answered_at: dict[int, float] = {}
         """Number of the client -> when it was answered with a request."""
+        self._port = port
         self._seen = [after] * (PAGES + PROGRAMS)
         self._pausing: list[tuple[float, int, socket.socket, bool]] = []
         for number in range(PAGES + PROGRAMS):
-            client = socket.create_connection(("127.0.0.1", port), PATIENCE)
-            self._selector.register(client, selectors.EVENT_READ, (number, client, bytearray()))
-            self._wait(number, client)
+            self._wait(number, self._connected(number))
+
+    def _connected(self, number: int) -> socket.socket:
+        client = socket.create_connection(("127.0.0.1", self._port), PATIENCE)
+        self._selector.register(client, selectors.EVENT_READ, (number, client, bytearray()))
+        return client
 
     def _wait(self, number: int, client: socket.socket) -> None:
         self._ask(client, f"/live/wait?timeout=60&after={self._seen[number]}{self._filters(number)}")
@@ -172,6 +176,10 @@ class Waiters:
         if not head.startswith(b"HTTP/1.1 200"):
             raise SystemExit(f"a client that waits was answered {head[:40].decode()}")
         received.clear()
+        if b"\r\nConnection: close" in head:
+            self._selector.unregister(client)
+            client.close()
+            client = self._connected(number)
         self._go_on(number, client, json.loads(rest[:size]))
 
     def _go_on(self, number: int, client: socket.socket, answer: dict[str, Any]) -> None:

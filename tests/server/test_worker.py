@@ -12,6 +12,7 @@ import re
 import socket
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import gunicorn.http.wsgi
@@ -187,6 +188,15 @@ def test_an_error_after_the_gate_is_answered_in_json(worker: PatientWorker) -> N
     head, _, body = bytes(connection.sock.unsent).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 500 ")
     assert json.loads(body)["error"] == FAILED.code
+
+
+def test_whose_connection_may_end() -> None:
+    """Not that of a client that has sent the next request already, nor of one that has waited."""
+    connections = [
+        SimpleNamespace(reader=SimpleNamespace(size=size), wait_until=wait_until)
+        for size, wait_until in ((0, 0.0), (10, 0.0), (0, 7.5))
+    ]
+    assert [True, False, False] == [PatientWorker._may_end(each) for each in connections]  # type: ignore[arg-type]
 
 
 def test_gunicorns_settings_win() -> None:

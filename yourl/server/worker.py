@@ -190,7 +190,7 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         stream = connection.sock
         stream.begin(request)
         handed = GunicornRequest(request)
-        if not connection.reader.size and self._share.gives_away(time.monotonic()):
+        if self._may_end(connection) and self._share.gives_away(time.monotonic()):
             handed.force_close()
         try:
             keepalive = self.handle_request(handed, connection)
@@ -204,6 +204,11 @@ class PatientWorker(ThreadWorker):  # type: ignore[misc]
         except (Exception, SystemExit) as error:
             self.handle_error(handed, stream, connection.client, error)
         return False
+
+    @staticmethod
+    def _may_end(connection: Connection) -> bool:
+        """Not if the client has sent more already; nor if it has waited: many such are answered at once."""
+        return not (connection.reader.size or connection.wait_until)
 
     def awaits_proxy_header(self, client: object) -> bool:
         """Whether a peer's connection must begin with a PROXY protocol header."""
