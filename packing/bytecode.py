@@ -16,12 +16,14 @@ SITE = "site-packages"
 COMPILE_TREE = Path(__file__).resolve().with_name("compile_tree.py")
 # Never imported by a server of ours: packed, importable, but not worth the bytecode (a sixth of the file).
 _NOT_IMPORTED = (
-    "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/testing",
+    "click/_termui_impl", "click/_winconsole", "click/testing", "flask/__main__", "flask/debughelpers",
+    "flask/testing", "flask/views",
     "gunicorn/app/pasterapp", "gunicorn/asgi/", "gunicorn/ctl/", "gunicorn/dirty/",
     "gunicorn/http2/async_connection", "gunicorn/http2/connection", "gunicorn/http2/h2conn",
     "gunicorn/http2/request", "gunicorn/instrument/", "gunicorn/uwsgi/", "gunicorn/workers/base_async",
     "gunicorn/workers/gasgi", "gunicorn/workers/ggevent", "gunicorn/workers/gtornado", "jinja2/constants",
-    "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox", "prometheus_client/aiohttp/",
+    "jinja2/debug", "jinja2/ext", "jinja2/meta", "jinja2/nativetypes", "jinja2/sandbox",
+    "prometheus_client/aiohttp/",
     "prometheus_client/bridge/", "prometheus_client/django/", "prometheus_client/openmetrics/parser",
     "prometheus_client/parser", "prometheus_client/twisted/", "segno/", "ua_parser/__main__",
     "ua_parser/re2", "ua_parser/regex", "user_agents/tests", "werkzeug/_reloader", "werkzeug/debug/",
