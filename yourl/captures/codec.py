@@ -40,7 +40,7 @@ def pack_summary(summary: Summary) -> str:
 
 def unpack_summary(packed: str | bytes, capture_id: str) -> Summary:
     """The summary that was packed."""
-    # A quarter of a listing's time would go into what json.loads does around this.
+    # Not json.loads: what it does around this would take a quarter of the function's time.
     text = packed if isinstance(packed, str) else packed.decode()
     *plain, findings, signature = _decode(text)[0]
     inbox, time, method, url, client, device_type, status, size, content_type = plain

@@ -1,4 +1,4 @@
-"""Reads of a regular expression which words each match contains, and whether all digits are alike to it."""
+"""What a regular expression says of its matches: words that each contains, and whether digits are alike."""
 
 from __future__ import annotations
 
@@ -73,6 +73,12 @@ def _digits_in(kind: Any, value: Any) -> frozenset[int]:
 def without_digits(text: str) -> str:
     """The text's shape: each digit counts as 0, so a word's shape occurs wherever the word does."""
     return text.translate(_DIGITS)
+
+
+def with_marks(text: str) -> str:
+    """The text behind a mark of its start, and how the items begin that semicolons part: see ``_clauses``."""
+    items = [ITEM + item.lstrip(" ")[: SIZE - 1] for item in text.split(";")[1:]]
+    return f"{START}{text}{''.join(items)}"
 
 
 def worth(clause: Clause) -> int:

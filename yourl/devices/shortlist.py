@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from yourl.devices.pattern_words import (
     COMMON,
     ITEM,
-    SIZE,
     START,
     Clause,
     Clauses,
     clauses_of,
     parsed,
     tells_digits_apart,
+    with_marks,
     without_digits,
     worth,
 )
@@ -118,12 +118,6 @@ def _are_met(clauses: Clauses, words: str) -> bool:
         else:
             return False
     return True
-
-
-def with_marks(text: str) -> str:
-    """The text behind a mark of its start, and how the items begin that semicolons part: see ``_clauses``."""
-    items = [ITEM + item.lstrip(" ")[: SIZE - 1] for item in text.split(";")[1:]]
-    return f"{START}{text}{''.join(items)}"
 
 
 def _parts(text: str) -> Iterable[str]:

@@ -27,8 +27,8 @@ from yourl.settings.platform import MADE_CODE
 def leave() -> NoReturn:
     """End this process at once, once what is registered for its end is done.
 
-    Python would take everything apart first, which copies what a worker shares with its master: for 35 ms a
-    worker that has reached ``max_requests`` has no successor yet.
+    Python would free every object first, which copies the memory that a worker shares with its master. That
+    takes 35 ms, and until then the master starts no other worker in its place.
     """
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

@@ -23,7 +23,7 @@ from yourl.captures.sqlite.transactions import locked, transaction
 OVERHEAD = 256
 """Bytes that a row and its index entries take beside what is in it."""
 MOST_AT_ONCE = 16
-"""Captures in one statement; there is one for each power of two up to here, which SQLite keeps prepared."""
+"""Captures in one statement. There is a statement for each power of two up to here, and all stay prepared."""
 
 # A temporary trigger is the connection's own: processes with another version or other bounds have another.
 _TRIGGER = """

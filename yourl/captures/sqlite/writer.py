@@ -142,7 +142,7 @@ class Writer:
             connection = self._opened()
             self._inserter.insert(connection, [job.row for job in group])
             self._index_waiting(connection, len(group))
-        except Exception as error:
+        except Exception as error:  # of any kind: each caller gets it, on its own thread
             for job in group:
                 job.error = error if job.row.seq is None else None
         for job in group:
