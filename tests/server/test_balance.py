@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.server.test_loop import PATIENCE, RecordingHost, waiting_for
+from tests.server.loop_bench import PATIENCE, RecordingHost, waiting_for
 from yourl.http1.limits import Limits
 from yourl.server.acceptor import YIELD
 from yourl.server.balance import GIVING_PAUSE, SLACK, SLOTS, Balance, Share

@@ -196,7 +196,7 @@ def test_whose_connection_may_end() -> None:
         SimpleNamespace(reader=SimpleNamespace(size=size), wait_until=wait_until)
         for size, wait_until in ((0, 0.0), (10, 0.0), (0, 7.5))
     ]
-    assert [True, False, False] == [PatientWorker._may_end(each) for each in connections]  # type: ignore[arg-type]
+    assert [True, False, False] == [PatientWorker._may_end(each) for each in connections]
 
 
 def test_gunicorns_settings_win() -> None:
