@@ -53,6 +53,10 @@ class Wait:
             raise ValueError(f"an answer can wait from 0 to {MAX_WAIT:g} seconds")
 
 
+def _nothing() -> None:
+    return None
+
+
 @dataclass(slots=True)
 class RequestContext:
     """One request. ``head`` and ``connection`` are given, the rest is concluded from them by ``settings``."""
@@ -81,9 +85,10 @@ class RequestContext:
     """Whether the server keeps answers back by itself, without a thread."""
     promise: Promise | None = None
     """Set by a view whose answer holds a placeholder: it is sent with the text that was promised, or, where
-    there will be none, the request is answered anew. See ``run_soon``."""
-    run_soon: RunSoon | None = None
-    """What may keep such a promise. None where the server does not wait for one, or has in vain."""
+    there will be none, the request is answered anew. See ``offer_to_run_soon``."""
+    offer_to_run_soon: Callable[[], RunSoon | None] = _nothing
+    """Gives what may keep such a promise; None where the server does not wait for one, has in vain, or has
+    nothing else to do meanwhile."""
     inbox: str = ""
     """The inbox that the request was sent to, empty for none."""
     _verdict: Verdict | None = None

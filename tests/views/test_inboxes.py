@@ -102,7 +102,7 @@ class Promising:
 
         def asked(environ: Any, start_response: Any) -> Iterable[bytes]:
             seen = context_of(environ)
-            seen.can_wait, seen.run_soon = True, self.calls.append
+            seen.can_wait, seen.offer_to_run_soon = True, lambda: self.calls.append
             answer = self._app(environ, start_response)
             self.promise = seen.promise
             return answer

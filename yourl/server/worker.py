@@ -285,7 +285,7 @@ def needs_gunicorns_own_loop(cfg: Any) -> bool:
 def with_context(application: Any, offer_to_run_soon: Callable[[], RunSoon | None]) -> Any:
     """A WSGI application that finds the head, as it was parsed from the socket, in the request's context.
 
-    :param offer_to_run_soon: gives what a request may have called later, if anything
+    :param offer_to_run_soon: see ``RequestContext``
     """
 
     def wrapped(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -299,8 +299,9 @@ def with_context(application: Any, offer_to_run_soon: Callable[[], RunSoon | Non
             connection,
             trailers=received.trailers,
             can_wait=True,
-            run_soon=offer_to_run_soon() if stream.takes_promises else None,
         )
+        if stream.takes_promises:
+            context.offer_to_run_soon = offer_to_run_soon
         environ[ENVIRON_KEY] = context
         response: Iterable[bytes] = application(environ, start_response)
         stream.wait, stream.promise = context.wait, context.promise

@@ -122,10 +122,8 @@ def _capture(inbox: str, content: bytes, status: int, signature: SignatureResult
 
 def _will_be_kept(capture: Capture) -> str | None:
     """What stands for the id of a capture that is stored with others soon; None where it cannot be."""
-    run_soon = context().run_soon
-    if run_soon is None or not _fits(capture):
-        return None
-    promise = services().store.put_soon(capture, run_soon)
+    run_soon = context().offer_to_run_soon() if _fits(capture) else None
+    promise = None if run_soon is None else services().store.put_soon(capture, run_soon)
     if promise is None:
         return None
     context().promise = promise
